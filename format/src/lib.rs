@@ -1,1 +1,39 @@
-//! placeholder
+//! Canopy's columns: logical types and schemas, vectors and batches in memory, and the `.cnpy` file.
+//!
+//! Owns how values look in memory and on disk; knows nothing of SQL, plans, the log or the network.
+//! Start from [`Vector`] (a column of one batch), [`Batch`] and [`Schema`].
+//!
+//! ```
+//! use canopy_format::{Batch, DataType, Value, Vector};
+//!
+//! let names = Vector::from_values(&DataType::String, &[Value::from("ada"), Value::Null]).unwrap();
+//! let batch = Batch::new(vec![names], 2);
+//! assert_eq!(batch.column(0).value(1), Value::Null);
+//! ```
+
+mod batch;
+mod bitmap;
+mod buffer;
+mod error;
+mod predicate;
+mod schema;
+mod statistics;
+mod string_view;
+mod types;
+mod value;
+pub mod vector;
+
+pub use batch::{BATCH_ROWS, Batch, Selection};
+pub use bitmap::{Bitmap, BitmapBuilder};
+pub use buffer::{Buffer, BufferMut, Pod};
+pub use error::{FormatError, Result};
+pub use predicate::{ColumnPredicate, ColumnTest, Comparison, MembershipFilter};
+pub use schema::{Field, FieldId, Mode, Schema, TypeParameters};
+pub use statistics::{ColumnStatistics, FileStatistics};
+pub use string_view::{StringBuilder, StringVector, View};
+pub use types::{DataType, StructField};
+pub use value::{Interval, Value};
+pub use vector::{Dictionary, ListVector, Values, Vector};
+
+/// 256-bit integers, the physical form of BIGNUMERIC (scaled by 10^38).
+pub use ethnum::I256;
