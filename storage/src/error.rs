@@ -65,3 +65,10 @@ pub enum StorageError {
         reason: String,
     },
 }
+
+impl StorageError {
+    /// Whether the same call may succeed later: only [`StorageError::Unavailable`] is worth a retry.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}

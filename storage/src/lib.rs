@@ -1,10 +1,36 @@
 //! Objects on local disk, in memory and on S3-compatible stores, behind one trait.
 //!
 //! Owns keys, bytes and the promise of create-if-absent; knows nothing of columns, logs or SQL.
-//! Start from [`ObjectStore`].
+//! Start from [`ObjectStore`], which [`open`] returns for a URI:
+//!
+//! ```
+//! use canopy_storage::{Key, OpenOptions, PutOutcome, open};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> canopy_storage::Result<()> {
+//! let store = open("memory:", &OpenOptions::default()).await?;
+//! let key = Key::new("log/00000000000000000001")?;
+//! let first = store.put_if_absent(&key, "a commit".into()).await;
+//! assert!(matches!(first, PutOutcome::Created(_)));
+//! let second = store.put_if_absent(&key, "another".into()).await;
+//! assert!(matches!(second, PutOutcome::Exists));
+//! assert_eq!(store.get_range(&key, 2..8).await?, "commit");
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
 
+mod clock;
+pub mod conformance;
 mod error;
+mod local;
+mod memory;
 mod object;
+mod open;
 
+pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Result, StorageError};
+pub use local::LocalStore;
+pub use memory::MemoryStore;
 pub use object::{Key, ObjectMeta, ObjectStore, PutOutcome};
+pub use open::{OpenOptions, open};

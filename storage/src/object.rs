@@ -21,7 +21,9 @@ impl Key {
         let text = text.into();
         let bad = text.is_empty()
             || text.len() > 1024
-            || text.split('/').any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\0'));
+            || text
+                .split('/')
+                .any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\0'));
         if bad {
             return Err(StorageError::Invalid {
                 reason: format!(
@@ -111,4 +113,25 @@ pub trait ObjectStore: Send + Sync + Debug {
 
     /// Removes the object; removing a missing one is not an error.
     async fn delete(&self, key: &Key) -> Result<()>;
+}
+
+/// Checks that `prefix` is `""` or a key followed by `/`.
+pub(crate) fn check_prefix(prefix: &str) -> Result<()> {
+    if prefix.is_empty() {
+        return Ok(());
+    }
+    match prefix.strip_suffix('/') {
+        Some(folder) => Key::new(folder).map(drop),
+        None => Err(StorageError::Invalid {
+            reason: format!("invalid list prefix {prefix:?}: expected \"\" or a prefix ending in '/'"),
+        }),
+    }
+}
+
+/// Checks that `range` lies inside an object of `size` bytes.
+pub(crate) fn check_range(key: &Key, range: &Range<u64>, size: u64) -> Result<()> {
+    if range.start <= range.end && range.end <= size {
+        return Ok(());
+    }
+    Err(StorageError::RangeOutside { key: key.to_string(), start: range.start, end: range.end, size })
 }
