@@ -1,1 +1,3 @@
-//! placeholder
+//! GoogleSQL text to physical plans.
+
+pub mod syntax;

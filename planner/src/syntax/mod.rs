@@ -1,0 +1,3 @@
+//! Text to syntax tree and back: GoogleSQL's lexer, parser and unparser.
+
+pub mod ast;
