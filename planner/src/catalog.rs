@@ -1,0 +1,82 @@
+//! What the planner sees of tables: a small trait that the server fills from a pinned snapshot.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use canopy_format::{ColumnStatistics, FieldId, Schema};
+use canopy_proto::plan::DataFile;
+
+/// Tables by name, at one position of the log.
+pub trait Catalog: Send + Sync + Debug {
+    /// Returns the table, or why there is none.
+    ///
+    /// `path` has its parts as written (`[dataset, table]`, or with a project before); a bare table
+    /// name is completed with the default dataset by the implementation. `as_of_us` is
+    /// FOR SYSTEM_TIME AS OF in microseconds.
+    fn table(&self, path: &[String], as_of_us: Option<i64>) -> Result<Arc<TableSource>, CatalogError>;
+
+    /// Returns the names that could stand where `path` stands, for suggestions.
+    fn names_like(&self, path: &[String]) -> Vec<String>;
+
+    /// The log position that everything is read at.
+    fn snapshot_seq(&self) -> u64;
+}
+
+/// Why a table could not be resolved. Displayed as BigQuery words it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CatalogError {
+    /// No such dataset.
+    #[error("Not found: Dataset {0}")]
+    DatasetNotFound(String),
+    /// No such table.
+    #[error("Not found: Table {0}")]
+    TableNotFound(String),
+    /// The time asked for is before the table, or beyond retention, or in the future.
+    #[error("{0}")]
+    Time(String),
+    /// The log could not be read.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// A table at one position of the log.
+#[derive(Debug)]
+pub struct TableSource {
+    /// `dataset.table`, for messages.
+    pub name: String,
+    /// The columns.
+    pub schema: Schema,
+    /// The files, in the order of the log.
+    pub files: Vec<TableFile>,
+}
+
+/// A file of a table and what is known of its columns.
+#[derive(Debug)]
+pub struct TableFile {
+    /// As the plan names it.
+    pub file: DataFile,
+    /// By leaf field id; a column that was added after the file was written is not there.
+    pub columns: Vec<ColumnStatistics>,
+}
+
+impl TableSource {
+    /// Rows in all files.
+    pub fn row_count(&self) -> u64 {
+        self.files.iter().map(|file| file.file.row_count).sum()
+    }
+
+    /// Statistics of every file by leaf field id.
+    pub fn statistics_of(&self, field: FieldId) -> Vec<&ColumnStatistics> {
+        self.files.iter().filter_map(|f| f.columns.iter().find(|c| c.field_id == field)).collect()
+    }
+
+    /// Bytes of all values before encoding by leaf field id: what reading the column processes.
+    pub fn raw_bytes(&self) -> HashMap<FieldId, u64> {
+        let mut bytes = HashMap::new();
+        for column in self.files.iter().flat_map(|file| &file.columns) {
+            *bytes.entry(column.field_id).or_default() += column.raw_bytes;
+        }
+        bytes
+    }
+}
