@@ -80,9 +80,10 @@ fn type_at_depth(message: &plan::Type, depth: usize) -> Result<DataType> {
             _ => Err(ExecError::InvalidPlan("ARRAY without one element type".into())),
         },
         TypeKind::Struct => {
-            let fields = message.children.iter().map(|field| {
-                Ok(StructField { name: field.name.clone(), data_type: child(field)? })
-            });
+            let fields = message
+                .children
+                .iter()
+                .map(|field| Ok(StructField { name: field.name.clone(), data_type: child(field)? }));
             Ok(DataType::Struct(fields.collect::<Result<_>>()?))
         }
         TypeKind::Unspecified => Err(ExecError::InvalidPlan(format!("unknown type kind {}", message.kind))),

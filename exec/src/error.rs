@@ -13,7 +13,9 @@ pub enum ExecError {
     #[error("invalid plan: {0}")]
     InvalidPlan(String),
     /// The query's memory budget does not suffice.
-    #[error("query exceeded its memory budget: {operator} asked for {requested} bytes with {used} of {limit} in use")]
+    #[error(
+        "query exceeded its memory budget: {operator} asked for {requested} bytes with {used} of {limit} in use"
+    )]
     OutOfMemory {
         /// Who asked.
         operator: String,
@@ -44,7 +46,9 @@ impl From<canopy_format::FormatError> for ExecError {
         use canopy_storage::StorageError as S;
         match error {
             F::Damaged { .. } | F::Unsupported { .. } => ExecError::DataDamaged(error.to_string()),
-            F::Storage(S::NotFound { .. } | S::RangeOutside { .. }) => ExecError::DataDamaged(error.to_string()),
+            F::Storage(S::NotFound { .. } | S::RangeOutside { .. }) => {
+                ExecError::DataDamaged(error.to_string())
+            }
             F::Storage(_) => ExecError::Unavailable(error.to_string()),
             F::Value { .. } | F::Schema(_) | F::Limit { .. } => ExecError::Evaluation(error.to_string()),
         }

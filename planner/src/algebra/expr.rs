@@ -5,7 +5,7 @@ use std::sync::Arc;
 use canopy_format::{DataType, Value};
 
 use super::{Column, ColumnId, Relation};
-use crate::syntax::Span;
+use crate::syntax::ast::Span;
 
 /// A scalar expression, typed.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,8 +8,12 @@
 mod expr;
 mod relation;
 
-pub use expr::{AggregateCall, ArraySource, ArraySubquery, ArraySubqueryResult, Expr, SortKey, Subquery, SubqueryKind};
-pub use relation::{Aggregate, Join, JoinKind, Named, Relation, Scan, ScanColumn, SetOperation, SetOperator, Unnest};
+pub use expr::{
+    AggregateCall, ArraySource, ArraySubquery, ArraySubqueryResult, Expr, SortKey, Subquery, SubqueryKind,
+};
+pub use relation::{
+    Aggregate, Join, JoinKind, Named, Relation, Scan, ScanColumn, SetOperation, SetOperator, Unnest,
+};
 
 use canopy_format::DataType;
 

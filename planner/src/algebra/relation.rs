@@ -108,7 +108,9 @@ pub struct Scan {
 
 impl PartialEq for Scan {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.table, &other.table) && self.columns == other.columns && self.predicates == other.predicates
+        Arc::ptr_eq(&self.table, &other.table)
+            && self.columns == other.columns
+            && self.predicates == other.predicates
     }
 }
 
