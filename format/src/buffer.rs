@@ -61,6 +61,30 @@ impl<T: Pod> BufferMut<T> {
         buffer
     }
 
+    /// `len` values, value `i` made by `make(i)`; faster than pushing them.
+    #[inline]
+    pub fn from_fn(len: usize, mut make: impl FnMut(usize) -> T) -> Self {
+        let mut buffer = Self::with_capacity(len);
+        for index in 0..len {
+            // SAFETY: index < len <= capacity.
+            unsafe { buffer.ptr.as_ptr().add(index).write(make(index)) };
+        }
+        buffer.len = len;
+        buffer
+    }
+
+    /// Appends `additional` values that `write` leaves at the pointer it is given.
+    ///
+    /// # Safety
+    /// `write` must initialise all `additional` values and nothing beyond them.
+    #[inline]
+    pub(crate) unsafe fn extend_with(&mut self, additional: usize, write: impl FnOnce(*mut T)) {
+        self.reserve(additional);
+        // SAFETY: capacity suffices after the reserve, so the pointer stays inside the allocation.
+        write(unsafe { self.ptr.as_ptr().add(self.len) });
+        self.len += additional;
+    }
+
     fn layout(capacity: usize) -> Layout {
         let size = capacity.checked_mul(size_of::<T>()).expect("buffer size overflows");
         Layout::from_size_align(size, ALIGNMENT).expect("buffer size overflows")

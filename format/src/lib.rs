@@ -11,6 +11,7 @@
 //! assert_eq!(batch.column(0).value(1), Value::Null);
 //! ```
 
+pub mod arrow;
 mod batch;
 mod bitmap;
 mod buffer;

@@ -35,15 +35,15 @@ impl Vector {
 }
 
 fn gather_fixed<T: Pod>(values: &[T], rows: &[u32]) -> Buffer<T> {
-    let mut out = BufferMut::with_capacity(rows.len());
-    for &row in rows {
-        out.push(values[row as usize]);
-    }
-    out.freeze()
+    BufferMut::from_fn(rows.len(), |i| values[rows[i] as usize]).freeze()
 }
 
 fn gather_bits(bits: &Bitmap, rows: &[u32]) -> Bitmap {
-    rows.iter().map(|&row| bits.get(row as usize)).collect()
+    let words = BufferMut::from_fn(rows.len().div_ceil(64), |word| {
+        let part = &rows[word * 64..rows.len().min(word * 64 + 64)];
+        part.iter().enumerate().fold(0, |acc, (i, &row)| acc | (bits.get(row as usize) as u64) << i)
+    });
+    Bitmap::from_words(words.freeze(), rows.len())
 }
 
 fn gather_values(values: &Values, rows: &[u32]) -> Values {

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use builder::VectorBuilder;
+pub(crate) use builder::narrow;
 pub use concat::concat;
 
 use crate::{Bitmap, Buffer, DataType, FormatError, I256, Interval, Result, StringVector, Value};
