@@ -122,7 +122,7 @@ async fn replaces_need_the_version(store: &dyn ObjectStore, key: &Key) {
 }
 
 async fn odd_names_are_kept_apart(store: &dyn ObjectStore, prefix: &str) {
-    let names = ["odd/a b", "odd/a+b", "odd/a%20b", "odd/ä&=?#", "odd/...", "odd/~'()*!@:,;$", "odd/a\\b"];
+    let names = ["odd/a b", "odd/a+b", "odd/a%20b", "odd/ä&=?#", "odd/...", "odd/~'()*!@:,;$"];
     let keys: Vec<Key> =
         names.iter().map(|name| Key::new(format!("{prefix}{name}")).expect("a key")).collect();
     for key in &keys {

@@ -1,7 +1,7 @@
 //! What can go wrong with an object, classed by what the caller can do.
 
 /// The result of a storage operation.
-pub type Result<T> = std::result::Result<T, StorageError>;
+pub type Result<T, E = StorageError> = std::result::Result<T, E>;
 
 /// A failed storage operation: the key (or store) it concerns and what the store said.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -21,16 +21,23 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+pub mod coalesce;
 pub mod conformance;
+mod counters;
 mod error;
 mod local;
 mod memory;
 mod object;
 mod open;
+mod retry;
+mod s3;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use counters::Counters;
 pub use error::{Result, StorageError};
 pub use local::LocalStore;
 pub use memory::MemoryStore;
 pub use object::{Key, ObjectMeta, ObjectStore, PutOutcome};
 pub use open::{OpenOptions, open};
+pub use retry::{RetryPolicy, RetryStore};
+pub use s3::{S3Credentials, S3Options, S3Store};

@@ -8,14 +8,16 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::RwLock;
 
+use crate::counters::RequestCounters;
 use crate::object::{check_prefix, check_range};
-use crate::{Clock, Key, ObjectMeta, ObjectStore, PutOutcome, Result, StorageError, SystemClock};
+use crate::{Clock, Counters, Key, ObjectMeta, ObjectStore, PutOutcome, Result, StorageError, SystemClock};
 
 /// Objects in a map. Every [`MemoryStore::new`] is a store of its own; share it by [`Arc`].
 #[derive(Debug)]
 pub struct MemoryStore {
     objects: RwLock<Objects>,
     clock: Arc<dyn Clock>,
+    counters: RequestCounters,
 }
 
 #[derive(Debug, Default)]
@@ -55,10 +57,16 @@ impl MemoryStore {
 
     /// Returns an empty store that stamps objects with `clock`.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
-        Self { objects: RwLock::default(), clock }
+        Self { objects: RwLock::default(), clock, counters: RequestCounters::default() }
+    }
+
+    fn write(&self, objects: &mut Objects, key: &Key, bytes: Bytes) -> String {
+        self.counters.wrote(bytes.len());
+        objects.insert(key, bytes, self.clock.now_us())
     }
 
     fn read<T>(&self, key: &Key, use_object: impl FnOnce(&Object) -> Result<T>) -> Result<T> {
+        self.counters.request();
         match self.objects.read().by_key.get(key.as_str()) {
             Some(object) => use_object(object),
             None => Err(StorageError::NotFound { store: self.uri().to_owned(), key: key.to_string() }),
@@ -73,12 +81,15 @@ impl ObjectStore for MemoryStore {
     }
 
     async fn get(&self, key: &Key) -> Result<Bytes> {
-        self.read(key, |object| Ok(object.bytes.clone()))
+        let bytes = self.read(key, |object| Ok(object.bytes.clone()))?;
+        self.counters.read(bytes.len());
+        Ok(bytes)
     }
 
     async fn get_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes> {
         self.read(key, |object| {
             check_range(key, &range, object.bytes.len() as u64)?;
+            self.counters.read((range.end - range.start) as usize);
             // Both ends are at most the length of a slice in memory, so they fit.
             Ok(object.bytes.slice(range.start as usize..range.end as usize))
         })
@@ -89,23 +100,26 @@ impl ObjectStore for MemoryStore {
     }
 
     async fn put(&self, key: &Key, bytes: Bytes) -> Result<()> {
-        self.objects.write().insert(key, bytes, self.clock.now_us());
+        self.counters.request();
+        self.write(&mut self.objects.write(), key, bytes);
         Ok(())
     }
 
     async fn put_if_absent(&self, key: &Key, bytes: Bytes) -> PutOutcome {
+        self.counters.request();
         let mut objects = self.objects.write();
         if objects.by_key.contains_key(key.as_str()) {
             return PutOutcome::Exists;
         }
-        PutOutcome::Created(objects.insert(key, bytes, self.clock.now_us()))
+        PutOutcome::Created(self.write(&mut objects, key, bytes))
     }
 
     async fn put_if_match(&self, key: &Key, bytes: Bytes, version: &str) -> PutOutcome {
+        self.counters.request();
         let mut objects = self.objects.write();
         match objects.by_key.get(key.as_str()) {
             Some(object) if object.version.to_string() == version => {
-                PutOutcome::Created(objects.insert(key, bytes, self.clock.now_us()))
+                PutOutcome::Created(self.write(&mut objects, key, bytes))
             }
             _ => PutOutcome::Exists,
         }
@@ -113,14 +127,20 @@ impl ObjectStore for MemoryStore {
 
     async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>> {
         check_prefix(prefix)?;
+        self.counters.request();
         let objects = self.objects.read();
         let under = objects.by_key.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
         under.map(|(key, object)| Ok(meta(Key::new(key.as_str())?, object))).collect()
     }
 
     async fn delete(&self, key: &Key) -> Result<()> {
+        self.counters.request();
         self.objects.write().by_key.remove(key.as_str());
         Ok(())
+    }
+
+    fn counters(&self) -> Counters {
+        self.counters.snapshot()
     }
 }
 

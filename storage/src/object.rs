@@ -6,9 +6,11 @@ use std::ops::Range;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::{Result, StorageError};
+use crate::{Counters, Result, StorageError};
 
 /// A key inside a store: `/`-separated, relative, never empty, without `.` or `..` parts.
+///
+/// Control characters and `\` are not admitted either: some servers and file systems read them as something else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(String);
 
@@ -16,18 +18,19 @@ impl Key {
     /// Returns the key, checked.
     ///
     /// # Errors
-    /// [`StorageError::Invalid`] when the text is empty, absolute, or has an empty, `.` or `..` part.
+    /// [`StorageError::Invalid`] when the text is empty, absolute, or has an empty, `.` or `..` part,
+    /// a control character or a `\`.
     pub fn new(text: impl Into<String>) -> Result<Self> {
         let text = text.into();
         let bad = text.is_empty()
             || text.len() > 1024
-            || text
-                .split('/')
-                .any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\0'));
+            || text.split('/').any(|part| part.is_empty() || part == "." || part == "..")
+            || text.contains(|c: char| c.is_control() || c == '\\');
         if bad {
             return Err(StorageError::Invalid {
                 reason: format!(
-                    "invalid object key {text:?}: expected parts separated by '/', none of them empty, '.' or '..'"
+                    "invalid object key {text:?}: expected parts separated by '/', none of them empty, '.' or '..', \
+                     without control characters or '\\'"
                 ),
             });
         }
@@ -113,6 +116,11 @@ pub trait ObjectStore: Send + Sync + Debug {
 
     /// Removes the object; removing a missing one is not an error.
     async fn delete(&self, key: &Key) -> Result<()>;
+
+    /// Returns what this store, and those it wraps, have counted.
+    fn counters(&self) -> Counters {
+        Counters::default()
+    }
 }
 
 /// Checks that `prefix` is `""` or a key followed by `/`.
@@ -134,4 +142,29 @@ pub(crate) fn check_range(key: &Key, range: &Range<u64>, size: u64) -> Result<()
         return Ok(());
     }
     Err(StorageError::RangeOutside { key: key.to_string(), start: range.start, end: range.end, size })
+}
+
+/// Checks that `range` does not end before it starts, as far as that shows without the object's size.
+pub(crate) fn check_order(key: &Key, range: &Range<u64>) -> Result<()> {
+    check_range(key, range, u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+
+    #[test]
+    fn keys() {
+        let check = |text: &str, valid: bool| assert_eq!(Key::new(text).is_ok(), valid, "{text:?}");
+        check("a", true);
+        check("log/00000000000000000001", true);
+        check("a/.../b c/ä", true);
+        check(&"k".repeat(1024), true);
+        check(&"k".repeat(1025), false);
+        for bad in
+            ["", "/", "/a", "a/", "a//b", ".", "..", "a/./b", "../a", "a/..", "a\0", "a\nb", "a\\b", "..\\a"]
+        {
+            check(bad, false);
+        }
+    }
 }

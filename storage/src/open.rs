@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{Clock, LocalStore, MemoryStore, ObjectStore, Result, StorageError, SystemClock};
+use crate::{
+    Clock, LocalStore, MemoryStore, ObjectStore, Result, RetryPolicy, RetryStore, S3Options, S3Store,
+    StorageError, SystemClock,
+};
 
 /// How [`open`] sets up a store.
 #[derive(Debug, Clone)]
@@ -11,11 +14,23 @@ pub struct OpenOptions {
     pub clock: Arc<dyn Clock>,
     /// Whether local writes are synced to the disk before they are acknowledged.
     pub sync: bool,
+    /// How S3 is reached.
+    pub s3: S3Options,
+    /// How failed requests to S3 are repeated.
+    pub retry: RetryPolicy,
+    /// Fixes the jitter of retries; servers of one cluster should differ.
+    pub seed: u64,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), sync: true }
+        Self {
+            clock: Arc::new(SystemClock),
+            sync: true,
+            s3: S3Options::default(),
+            retry: RetryPolicy::default(),
+            seed: u64::from(std::process::id()),
+        }
     }
 }
 
@@ -29,8 +44,9 @@ pub async fn open(uri: &str, options: &OpenOptions) -> Result<Arc<dyn ObjectStor
     match parse(uri)? {
         Location::Memory => Ok(Arc::new(MemoryStore::with_clock(Arc::clone(&options.clock)))),
         Location::Directory(path) => Ok(Arc::new(LocalStore::with_sync(path, options.sync)?)),
-        Location::S3 { .. } => {
-            Err(StorageError::Invalid { reason: format!("{uri}: this build has no S3 support yet") })
+        Location::S3 { bucket, prefix } => {
+            let store = Arc::new(S3Store::new(bucket, prefix, &options.s3).await?);
+            Ok(Arc::new(RetryStore::new(store, options.retry, Arc::clone(&options.clock), options.seed)))
         }
     }
 }

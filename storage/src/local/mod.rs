@@ -20,14 +20,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use crate::counters::RequestCounters;
 use crate::object::{check_prefix, check_range};
-use crate::{Key, ObjectMeta, ObjectStore, PutOutcome, Result, StorageError};
+use crate::{Counters, Key, ObjectMeta, ObjectStore, PutOutcome, Result, StorageError};
 use files::{Files, RESERVED};
 
 /// Objects as files under one directory.
 #[derive(Debug, Clone)]
 pub struct LocalStore {
     files: Arc<Files>,
+    counters: Arc<RequestCounters>,
 }
 
 impl LocalStore {
@@ -52,7 +54,7 @@ impl LocalStore {
         if fs::metadata(&root).is_ok_and(|meta| !meta.is_dir()) {
             return Err(StorageError::Invalid { reason: format!("{} is not a directory", root.display()) });
         }
-        Ok(Self { files: Arc::new(Files::new(root, sync)) })
+        Ok(Self { files: Arc::new(Files::new(root, sync)), counters: Arc::default() })
     }
 
     /// Runs a blocking step on tokio's threads for such work.
@@ -62,6 +64,7 @@ impl LocalStore {
         key: &str,
         step: impl FnOnce(&Files) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.counters.request();
         let files = Arc::clone(&self.files);
         let joined = tokio::task::spawn_blocking(move || step(&files)).await;
         joined.unwrap_or_else(|stopped| {
@@ -84,11 +87,13 @@ impl ObjectStore for LocalStore {
 
     async fn get(&self, key: &Key) -> Result<Bytes> {
         let of = key.clone();
-        self.blocking("get", key.as_str(), move |files| {
+        let read = self.blocking("get", key.as_str(), move |files| {
             let (file, size) = files.open_to_read(&of)?;
             files.read_at(&of, &file, 0..size)
-        })
-        .await
+        });
+        let bytes = read.await?;
+        self.counters.read(bytes.len());
+        Ok(bytes)
     }
 
     async fn get_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes> {
@@ -99,14 +104,16 @@ impl ObjectStore for LocalStore {
     /// Reads with one open file; no coalescing, because a system call costs less than a needless copy.
     async fn get_ranges(&self, key: &Key, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
         let (of, ranges) = (key.clone(), ranges.to_vec());
-        self.blocking("get", key.as_str(), move |files| {
+        let read = self.blocking("get", key.as_str(), move |files| {
             let (file, size) = files.open_to_read(&of)?;
             for range in &ranges {
                 check_range(&of, range, size)?;
             }
-            ranges.into_iter().map(|range| files.read_at(&of, &file, range)).collect()
-        })
-        .await
+            ranges.into_iter().map(|range| files.read_at(&of, &file, range)).collect::<Result<Vec<_>>>()
+        });
+        let all = read.await?;
+        self.counters.read(all.iter().map(Bytes::len).sum());
+        Ok(all)
     }
 
     async fn head(&self, key: &Key) -> Result<ObjectMeta> {
@@ -116,11 +123,13 @@ impl ObjectStore for LocalStore {
 
     async fn put(&self, key: &Key, bytes: Bytes) -> Result<()> {
         let of = key.clone();
+        self.counters.wrote(bytes.len());
         self.blocking("put", key.as_str(), move |files| files.replace(&of, &bytes)).await
     }
 
     async fn put_if_absent(&self, key: &Key, bytes: Bytes) -> PutOutcome {
         let of = key.clone();
+        self.counters.wrote(bytes.len());
         let put = self.blocking("put", key.as_str(), move |files| files.create(&of, &bytes));
         outcome(put.await)
     }
@@ -144,6 +153,10 @@ impl ObjectStore for LocalStore {
     async fn delete(&self, key: &Key) -> Result<()> {
         let of = key.clone();
         self.blocking("delete", key.as_str(), move |files| files.remove(&of)).await
+    }
+
+    fn counters(&self) -> Counters {
+        self.counters.snapshot()
     }
 }
 
