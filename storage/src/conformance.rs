@@ -12,7 +12,7 @@ const RACERS: usize = 16;
 /// which it leaves empty.
 ///
 /// # Panics
-/// When it does not, naming the law. This is for tests; the start-up probe is for production.
+/// When it does not, naming the law. This is for tests; [`crate::probe`] is for production.
 pub async fn check(store: &dyn ObjectStore, prefix: &str) {
     let key = |name: &str| Key::new(format!("{prefix}{name}")).expect("a valid key");
     writes_are_read_back(store, &key("plain")).await;

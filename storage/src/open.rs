@@ -39,7 +39,7 @@ impl Default for OpenOptions {
 ///
 /// # Errors
 /// [`StorageError::Invalid`] when the URI names no store that there can be. That the store answers
-/// is for the start-up probe to find out.
+/// is for [`crate::probe`] to find out.
 pub async fn open(uri: &str, options: &OpenOptions) -> Result<Arc<dyn ObjectStore>> {
     match parse(uri)? {
         Location::Memory => Ok(Arc::new(MemoryStore::with_clock(Arc::clone(&options.clock)))),

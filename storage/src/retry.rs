@@ -139,3 +139,6 @@ impl ObjectStore for RetryStore {
         self.inner.counters() + own
     }
 }
+
+#[cfg(test)]
+mod tests;
