@@ -6,5 +6,6 @@
 pub mod aggregate;
 pub mod convert;
 mod error;
+pub mod wire;
 
 pub use error::{ExecError, Result};

@@ -31,7 +31,7 @@ pub use error::{FormatError, Result};
 pub use predicate::{ColumnPredicate, ColumnTest, Comparison, MembershipFilter};
 pub use schema::{Field, FieldId, Mode, Schema, TypeParameters};
 pub use statistics::{ColumnStatistics, FileStatistics};
-pub use string_view::{StringBuilder, StringVector, View};
+pub use string_view::{INLINE_MAX, StringBuilder, StringVector, View};
 pub use types::{DataType, StructField};
 pub use value::{Interval, Value};
 pub use vector::{Dictionary, ListVector, Values, Vector};
