@@ -20,6 +20,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod cache;
 mod clock;
 pub mod coalesce;
 pub mod conformance;
@@ -35,6 +36,7 @@ mod read_only;
 mod retry;
 mod s3;
 
+pub use cache::{CacheOptions, CachedStore, DiskOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use counters::Counters;
 pub use error::{Result, StorageError};

@@ -39,7 +39,7 @@ async fn keeps_the_contract(server: &S3Server) {
     missing_buckets_are_named(server).await;
 }
 
-/// Prints how long the probe took: SeaweedFS decides contended creates slowly, by design of the test and not of ours.
+/// Prints how long the probe took; contended creates are slow on some servers.
 async fn passes_the_probe(store: &dyn ObjectStore) {
     let report = probe(store, &ProbeOptions::default()).await.unwrap();
     assert!(store.list("").await.unwrap().is_empty(), "the probe cleans up");
