@@ -6,6 +6,11 @@
 pub mod aggregate;
 pub mod convert;
 mod error;
+pub mod memory;
+pub mod run;
 pub mod wire;
+pub mod worker;
 
 pub use error::{ExecError, Result};
+pub use run::{Executor, ExecutorOptions, FragmentHandle, FragmentRun, OutputBatch, Split};
+pub use worker::CancelToken;
