@@ -10,6 +10,7 @@ pub mod memory;
 pub mod run;
 pub mod wire;
 pub mod worker;
+pub mod function;
 
 pub use error::{ExecError, Result};
 pub use run::{Executor, ExecutorOptions, FragmentHandle, FragmentRun, OutputBatch, Split};
