@@ -134,3 +134,6 @@ fn outcome(result: Result<Option<String>>) -> PutOutcome {
         Err(error) => PutOutcome::Unknown(error),
     }
 }
+
+#[cfg(test)]
+mod tests;
