@@ -548,3 +548,37 @@ pub enum HavingModifier {
     /// `HAVING condition` after an inner GROUP BY.
     Filter(Expr),
 }
+
+impl FunctionCall {
+    /// Returns a call of `name` without arguments.
+    pub fn new(name: Path) -> Self {
+        Self {
+            receiver: None,
+            name,
+            distinct: false,
+            arguments: Vec::new(),
+            null_handling: None,
+            filter: None,
+            group_by: Vec::new(),
+            having: None,
+            order_by: Vec::new(),
+            limit: None,
+            over: None,
+        }
+    }
+
+    /// Says whether anything follows the arguments inside the parentheses.
+    pub fn has_modifiers(&self) -> bool {
+        self.null_handling.is_some()
+            || self.filter.is_some()
+            || !self.group_by.is_empty()
+            || self.having.is_some()
+            || !self.order_by.is_empty()
+            || self.limit.is_some()
+    }
+
+    /// Says whether the call is just a name and arguments.
+    pub fn is_plain(&self) -> bool {
+        self.receiver.is_none() && !self.distinct && self.over.is_none() && !self.has_modifiers()
+    }
+}

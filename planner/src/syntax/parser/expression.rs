@@ -1,0 +1,244 @@
+//! Expressions: the operand at the start, and what hangs on it by dots and brackets.
+
+use super::super::ast::*;
+use super::super::keyword::Keyword;
+use super::super::token::{Symbol, TokenKind};
+use super::operator::Precedence;
+use super::{Parser, Result};
+
+impl Parser<'_> {
+    /// Any expression.
+    pub(super) fn expression(&mut self) -> Result<Expr> {
+        self.expression_above(Precedence::Or)
+    }
+
+    /// A prefix operator with its operand, or an operand with its suffixes.
+    pub(super) fn prefix(&mut self, min: Precedence) -> Result<Expr> {
+        let start = self.span();
+        let (op, operand_min) = match self.kind() {
+            TokenKind::Word(Some(Keyword::NOT)) if min <= Precedence::Not => (UnaryOp::Not, Precedence::Not),
+            TokenKind::Symbol(Symbol::Minus) => (UnaryOp::Minus, Precedence::Unary),
+            TokenKind::Symbol(Symbol::Plus) => (UnaryOp::Plus, Precedence::Unary),
+            TokenKind::Symbol(Symbol::Tilde) => (UnaryOp::BitNot, Precedence::Unary),
+            _ => {
+                let operand = self.operand()?;
+                return self.suffixes(operand);
+            }
+        };
+        self.advance();
+        let operand = Box::new(self.expression_above(operand_min)?);
+        Ok(Expr { span: start.to(operand.span), kind: ExprKind::Unary { op, operand } })
+    }
+
+    /// An expression that begins with its own token.
+    fn operand(&mut self) -> Result<Expr> {
+        let start = self.span();
+        let kind = match self.kind() {
+            TokenKind::Int | TokenKind::Float | TokenKind::String(_) | TokenKind::Bytes(_) => {
+                ExprKind::Literal(self.literal()?)
+            }
+            TokenKind::Quoted(_) => return self.path_or_call(),
+            TokenKind::Word(keyword) => match keyword {
+                Some(keyword) => match self.keyword_operand(keyword)? {
+                    Some(kind) => kind,
+                    None => return self.path_or_call(),
+                },
+                None => return self.path_or_call(),
+            },
+            TokenKind::Symbol(Symbol::LeftParen) => return self.parenthesized_operand(),
+            TokenKind::Symbol(Symbol::LeftBracket) => self.array_elements(None)?,
+            TokenKind::Symbol(Symbol::Question) => {
+                self.advance();
+                self.positional += 1;
+                ExprKind::Parameter(Parameter::Positional(self.positional))
+            }
+            TokenKind::Symbol(Symbol::At) => ExprKind::Parameter(self.named_parameter()?),
+            TokenKind::Symbol(Symbol::DoubleAt) => ExprKind::SystemVariable(self.system_variable()?),
+            _ => return Err(self.unexpected()),
+        };
+        Ok(Expr { kind, span: self.span_from(start) })
+    }
+
+    /// `@name`.
+    pub(super) fn named_parameter(&mut self) -> Result<Parameter> {
+        self.expect_symbol(Symbol::At)?;
+        self.any_ident().map(Parameter::Named)
+    }
+
+    /// `@@name.part`.
+    pub(super) fn system_variable(&mut self) -> Result<Path> {
+        self.expect_symbol(Symbol::DoubleAt)?;
+        let first = self.any_ident()?;
+        self.path_after(first)
+    }
+
+    /// What a keyword begins; None when it is a name here.
+    fn keyword_operand(&mut self, keyword: Keyword) -> Result<Option<ExprKind>> {
+        let before_paren = self.symbol(1) == Some(Symbol::LeftParen);
+        Ok(Some(match keyword {
+            Keyword::NULL => self.constant(Literal::Null),
+            Keyword::TRUE => self.constant(Literal::Bool(true)),
+            Keyword::FALSE => self.constant(Literal::Bool(false)),
+            Keyword::CASE => self.case_expression()?,
+            Keyword::CAST => self.cast(false)?,
+            Keyword::SAFE_CAST if before_paren => self.cast(true)?,
+            Keyword::EXTRACT => self.extract()?,
+            Keyword::INTERVAL => self.interval()?,
+            Keyword::ARRAY => self.array()?,
+            Keyword::STRUCT => self.struct_constructor()?,
+            Keyword::EXISTS => {
+                self.advance();
+                ExprKind::Exists(Box::new(self.parenthesized_query()?))
+            }
+            Keyword::WITH if before_paren => self.with_expression()?,
+            Keyword::RANGE if self.symbol(1) == Some(Symbol::Less) => self.range_literal()?,
+            Keyword::IF
+            | Keyword::LEFT
+            | Keyword::RIGHT
+            | Keyword::GROUPING
+            | Keyword::COLLATE
+            | Keyword::RANGE
+                if before_paren =>
+            {
+                let name = self.any_ident()?;
+                let path = Path { span: name.span, parts: vec![name] };
+                self.call(None, path)?
+            }
+            _ => match literal_type(keyword) {
+                Some(literal_type) if matches!(self.token(1).kind, TokenKind::String(_)) => {
+                    self.advance();
+                    let value_span = self.span();
+                    let value = self.string_literal()?;
+                    ExprKind::Literal(Literal::Typed { literal_type, value, value_span })
+                }
+                _ => return Ok(None),
+            },
+        }))
+    }
+
+    fn constant(&mut self, literal: Literal) -> ExprKind {
+        self.advance();
+        ExprKind::Literal(literal)
+    }
+
+    fn path_or_call(&mut self) -> Result<Expr> {
+        let start = self.span();
+        let path = self.path()?;
+        let kind =
+            if self.at_symbol(Symbol::LeftParen) { self.call(None, path)? } else { ExprKind::Path(path) };
+        Ok(Expr { kind, span: self.span_from(start) })
+    }
+
+    /// `(expression)`, `(a, b)` or `(query)`.
+    fn parenthesized_operand(&mut self) -> Result<Expr> {
+        let start = self.span();
+        if self.is_query(self.at + 1) {
+            let query = Box::new(self.parenthesized_query()?);
+            return Ok(Expr { kind: ExprKind::Subquery(query), span: self.span_from(start) });
+        }
+        self.advance();
+        let first = self.expression()?;
+        if self.eat_symbol(Symbol::RightParen) {
+            return Ok(first);
+        }
+        let mut fields = vec![StructValue { value: first, alias: None }];
+        while self.eat_symbol(Symbol::Comma) {
+            fields.push(StructValue { value: self.expression()?, alias: None });
+        }
+        match self.at_symbol(Symbol::RightParen) {
+            true => self.advance(),
+            false => return Err(self.expected("\")\"")),
+        };
+        Ok(Expr { kind: ExprKind::Struct { form: StructForm::Tuple, fields }, span: self.span_from(start) })
+    }
+
+    /// Fields, subscripts and chained calls after `base`.
+    fn suffixes(&mut self, mut base: Expr) -> Result<Expr> {
+        let start = base.span;
+        loop {
+            let kind = match self.symbol(0) {
+                Some(Symbol::Dot) if self.symbol(1) == Some(Symbol::Star) => return Ok(base),
+                Some(Symbol::Dot) if self.symbol(1) == Some(Symbol::LeftParen) => {
+                    // `x.(safe.f)(y)`: a chained call of a function with a longer name.
+                    self.at += 2;
+                    let name = self.path()?;
+                    self.expect_symbol(Symbol::RightParen)?;
+                    if !self.at_symbol(Symbol::LeftParen) {
+                        return Err(self.expected("\"(\""));
+                    }
+                    self.call(Some(base), name)?
+                }
+                Some(Symbol::Dot) => {
+                    self.advance();
+                    let field = self.any_ident()?;
+                    if self.at_symbol(Symbol::LeftParen) {
+                        let name = Path { span: field.span, parts: vec![field] };
+                        self.call(Some(base), name)?
+                    } else {
+                        ExprKind::Field { base: Box::new(base), field }
+                    }
+                }
+                Some(Symbol::LeftBracket) => {
+                    self.advance();
+                    let index = self.expression()?;
+                    self.expect_symbol(Symbol::RightBracket)?;
+                    let (mode, index) = subscript_mode(index);
+                    ExprKind::Subscript { base: Box::new(base), mode, index: Box::new(index) }
+                }
+                Some(Symbol::LeftParen) => {
+                    return Err(self.error(match base.kind {
+                        ExprKind::Call(_) => "Double function call parentheses",
+                        _ => {
+                            "Function call cannot be applied to this expression. \
+                             Function calls require a path, e.g. a.b.c()"
+                        }
+                    }));
+                }
+                _ if self.at_keyword(Keyword::OVER) => {
+                    return Err(self.error("OVER keyword must follow a function call"));
+                }
+                _ => return Ok(base),
+            };
+            self.deepen()?;
+            base = Expr { kind, span: self.span_from(start) };
+        }
+    }
+}
+
+/// Returns the typed literal that a keyword before a string begins.
+fn literal_type(keyword: Keyword) -> Option<LiteralType> {
+    Some(match keyword {
+        Keyword::DATE => LiteralType::Date,
+        Keyword::TIME => LiteralType::Time,
+        Keyword::DATETIME => LiteralType::Datetime,
+        Keyword::TIMESTAMP => LiteralType::Timestamp,
+        Keyword::NUMERIC | Keyword::DECIMAL => LiteralType::Numeric,
+        Keyword::BIGNUMERIC | Keyword::BIGDECIMAL => LiteralType::BigNumeric,
+        Keyword::JSON => LiteralType::Json,
+        _ => return None,
+    })
+}
+
+/// Splits `OFFSET(i)` and its like into the mode and the index.
+fn subscript_mode(index: Expr) -> (SubscriptMode, Expr) {
+    let ExprKind::Call(call) = &index.kind else { return (SubscriptMode::Plain, index) };
+    let mode = match call.name.as_ident() {
+        Some(name) if !name.quoted && call.is_plain() => match Keyword::lookup(&name.value) {
+            Some(Keyword::OFFSET) => SubscriptMode::Offset,
+            Some(Keyword::ORDINAL) => SubscriptMode::Ordinal,
+            Some(Keyword::SAFE_OFFSET) => SubscriptMode::SafeOffset,
+            Some(Keyword::SAFE_ORDINAL) => SubscriptMode::SafeOrdinal,
+            Some(Keyword::KEY) => SubscriptMode::Key,
+            Some(Keyword::SAFE_KEY) => SubscriptMode::SafeKey,
+            _ => SubscriptMode::Plain,
+        },
+        _ => SubscriptMode::Plain,
+    };
+    match (mode, call.arguments.as_slice()) {
+        (SubscriptMode::Plain, _) => (SubscriptMode::Plain, index),
+        (mode, [Argument { name: None, alias: None, value: ArgumentValue::Expr(value), .. }]) => {
+            (mode, value.clone())
+        }
+        _ => (SubscriptMode::Plain, index),
+    }
+}
