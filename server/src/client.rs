@@ -42,7 +42,12 @@ impl ClientError {
         if let Ok(error) = JobError::decode(status.details())
             && !error.reason.is_empty()
         {
-            return Self { reason: error.reason, message: error.message, line: error.line, column: error.column };
+            return Self {
+                reason: error.reason,
+                message: error.message,
+                line: error.line,
+                column: error.column,
+            };
         }
         let reason = match status.code() {
             Code::NotFound => "notFound",
