@@ -8,7 +8,9 @@ use super::{Column, ColumnId, Relation};
 use crate::syntax::ast::Span;
 
 /// A scalar expression, typed.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// `==` compares structure and ignores where calls stand in the text.
+#[derive(Debug, Clone)]
 pub enum Expr {
     /// A column of the input, or of an outer query when it is free.
     Column(Column),
@@ -53,6 +55,30 @@ pub enum Expr {
     Subquery(Box<Subquery>),
     /// A subquery over the row's own arrays; stays, and runs as a segmented reduction.
     ArraySubquery(Box<ArraySubquery>),
+}
+
+impl PartialEq for Expr {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Expr::Column(a), Expr::Column(b)) => a.id == b.id,
+            (Expr::Literal(a, a_type), Expr::Literal(b, b_type)) => a == b && a_type == b_type,
+            (
+                Expr::Call { function: a, arguments: a_arguments, safe: a_safe, data_type: a_type, span: _ },
+                Expr::Call { function: b, arguments: b_arguments, safe: b_safe, data_type: b_type, span: _ },
+            ) => a == b && a_safe == b_safe && a_type == b_type && a_arguments == b_arguments,
+            (
+                Expr::Cast { input: a, data_type: a_type, safe: a_safe, format: a_format, time_zone: a_zone },
+                Expr::Cast { input: b, data_type: b_type, safe: b_safe, format: b_format, time_zone: b_zone },
+            ) => a_type == b_type && a_safe == b_safe && a == b && a_format == b_format && a_zone == b_zone,
+            (
+                Expr::Field { input: a, index: a_index, data_type: _ },
+                Expr::Field { input: b, index: b_index, data_type: _ },
+            ) => a_index == b_index && a == b,
+            (Expr::Subquery(a), Expr::Subquery(b)) => a == b,
+            (Expr::ArraySubquery(a), Expr::ArraySubquery(b)) => a == b,
+            _ => false,
+        }
+    }
 }
 
 /// A subquery in an expression.

@@ -5,8 +5,10 @@
 //! an [`Expr::Subquery`] or on the right side of a dependent [`Join`]; the decorrelation rules
 //! remove both before the physical plan is made.
 
+mod display;
 mod expr;
 mod relation;
+mod visit;
 
 pub use expr::{
     AggregateCall, ArraySource, ArraySubquery, ArraySubqueryResult, Expr, SortKey, Subquery, SubqueryKind,
