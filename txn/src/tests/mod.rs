@@ -1,0 +1,3 @@
+mod lifecycle;
+mod support;
+mod two_logs;
