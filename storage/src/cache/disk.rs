@@ -27,15 +27,16 @@ use crate::{Result, StorageError};
 const MAGIC: &[u8; 8] = b"CNPYBLK1";
 const HEADER_BYTES: usize = 40;
 
-/// Blocks written at the same time; when all are busy, further ones are not kept.
-const WRITERS: u32 = 8;
+/// Blocks that wait for the disk hold at most this many KiB of memory; further ones are not kept.
+const WAITING_KIB_MAX: u32 = 64 << 10;
 
 #[derive(Debug)]
 pub(super) struct DiskTier {
     folder: PathBuf,
     store: String,
     index: Mutex<S3Fifo<u128, ()>>,
-    writers: Arc<Semaphore>,
+    /// Counts KiB that may still wait for the disk.
+    waiting: Arc<Semaphore>,
     counts: Counts,
     /// Held open: the lock on the directory lasts as long.
     _lock: File,
@@ -78,7 +79,7 @@ impl DiskTier {
             folder,
             store: store.to_owned(),
             index: Mutex::new(index),
-            writers: Arc::new(Semaphore::new(WRITERS as usize)),
+            waiting: Arc::new(Semaphore::new(WAITING_KIB_MAX as usize)),
             counts: Counts::default(),
             _lock: lock,
         })
@@ -96,26 +97,39 @@ impl DiskTier {
         Some(bytes)
     }
 
-    /// Starts to write the block; it may be dropped instead when the disk is behind or fails.
-    pub(super) fn insert(self: &Arc<Self>, block: Block, bytes: Bytes) {
-        let Ok(permit) = Arc::clone(&self.writers).try_acquire_owned() else {
-            self.counts.skipped.fetch_add(1, Ordering::Relaxed);
+    /// Starts to write the blocks; some may be dropped instead when the disk is behind or fails.
+    pub(super) fn insert(self: &Arc<Self>, blocks: Vec<(Block, Bytes)>) {
+        let mut accepted = Vec::with_capacity(blocks.len());
+        for (block, bytes) in blocks {
+            let kib = u32::try_from(bytes.len().div_ceil(1024)).unwrap_or(u32::MAX).min(WAITING_KIB_MAX);
+            match Arc::clone(&self.waiting).try_acquire_many_owned(kib) {
+                Ok(permit) => accepted.push((block, bytes, permit)),
+                Err(_) => self.skip(),
+            }
+        }
+        if accepted.is_empty() {
             return;
-        };
+        }
         let tier = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = tier.write(&block, &bytes) {
-                tier.counts.skipped.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(folder = %tier.folder.display(), %error, "a block was not cached on disk");
+            for (block, bytes, permit) in accepted {
+                if let Err(error) = tier.write(&block, &bytes) {
+                    tier.skip();
+                    tracing::warn!(folder = %tier.folder.display(), %error, "a block was not cached on disk");
+                }
+                drop(permit);
             }
-            drop(permit);
         });
+    }
+
+    fn skip(&self) {
+        self.counts.skipped.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Waits until all blocks on their way are written.
     pub(super) async fn flush(&self) {
         // Never closed, so this cannot fail.
-        drop(self.writers.acquire_many(WRITERS).await);
+        drop(self.waiting.acquire_many(WAITING_KIB_MAX).await);
     }
 
     pub(super) fn counts(&self) -> DiskCounts {

@@ -223,19 +223,21 @@ impl Inner {
             blocks.iter().zip(&on_disk).filter(|(_, kept)| kept.is_none()).map(|(b, _)| b).collect();
         let mut asked = self.ask(&missing).await?.into_iter();
         let mut out = Vec::with_capacity(blocks.len());
+        let mut to_disk = Vec::new();
         for (block, kept) in blocks.iter().zip(on_disk) {
             let bytes = match kept {
                 Some(bytes) => bytes,
                 None => {
                     let bytes = asked.next().unwrap_or_default();
-                    if let Some(disk) = &self.disk {
-                        disk.insert(block.clone(), bytes.clone());
-                    }
+                    to_disk.push((block.clone(), bytes.clone()));
                     bytes
                 }
             };
             self.memory.insert(block.clone(), bytes.clone());
             out.push(bytes);
+        }
+        if let Some(disk) = &self.disk {
+            disk.insert(to_disk);
         }
         Ok(out)
     }

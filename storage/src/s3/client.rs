@@ -131,8 +131,14 @@ fn profile_region(profile: Option<&str>) -> ProfileFileRegionProvider {
 }
 
 fn endpoint(options: &S3Options, configured: Option<&str>) -> Result<Option<String>> {
-    let variable = std::env::var("AWS_ENDPOINT_URL_S3").ok().filter(|url| !url.is_empty());
-    let url = options.endpoint.clone().or(variable).or_else(|| configured.map(str::to_owned));
+    // Read here, because the shared configuration drops a URL that it cannot read without a word, and the client then
+    // fails at the first request.
+    let variable = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let ignored =
+        variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let variables =
+        || variable("AWS_ENDPOINT_URL_S3").or_else(|| variable("AWS_ENDPOINT_URL")).filter(|_| !ignored);
+    let url = options.endpoint.clone().or_else(variables).or_else(|| configured.map(str::to_owned));
     match url {
         Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
             Err(StorageError::Invalid {

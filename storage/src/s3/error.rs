@@ -69,7 +69,11 @@ impl Place<'_> {
             _ if code == "NoSuchBucket" => StorageError::Invalid {
                 reason: format!("bucket {} does not exist at {}", self.bucket, self.endpoint),
             },
-            404 => StorageError::NotFound { store, key },
+            // Answers to HEAD have no body and so no code.
+            404 if self.operation == "head" || code == "NoSuchKey" => StorageError::NotFound { store, key },
+            // A proxy or another service at that address says 404 too, and a key taken for absent is a
+            // dangerous thing to be wrong about.
+            404 => self.unavailable(format!("{reason}, not NoSuchKey: is {} an S3 server?", self.endpoint)),
             401 | 403 => StorageError::Denied { store, key, reason },
             400 if is_about_credentials(code) => StorageError::Denied { store, key, reason },
             301 | 307 => StorageError::Invalid {
@@ -158,6 +162,8 @@ mod tests {
         };
         assert_eq!(class(404, "NoSuchKey"), "not found");
         assert_eq!(class(404, "NoSuchBucket"), "invalid");
+        assert_eq!(class(404, ""), "unavailable");
+        assert_eq!(class(404, "NotFound"), "unavailable");
         assert_eq!(class(403, "SignatureDoesNotMatch"), "denied");
         assert_eq!(class(400, "ExpiredToken"), "denied");
         assert_eq!(class(400, "InvalidRequest"), "invalid");

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::error::{Failure, Place, size};
 use super::{S3Store, check_range};
-use crate::{Key, ObjectMeta, Result, StorageError};
+use crate::{Key, ObjectMeta, Result};
 
 /// A buffer is reserved up to this size on the server's word alone.
 const RESERVED_BYTES_MAX: u64 = 64 << 20;
@@ -98,12 +98,7 @@ impl S3Store {
             self.counters.request();
             let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&full);
             let sent = request.set_continuation_token(token.take()).send().await;
-            let answer = match sent.map_err(|error| place.failure(error).into_error()) {
-                Ok(answer) => answer,
-                // Some servers say so of a prefix that was never written.
-                Err(StorageError::NotFound { .. }) => return Ok(found),
-                Err(error) => return Err(error),
-            };
+            let answer = sent.map_err(|error| place.failure(error).into_error())?;
             for object in answer.contents() {
                 let name = object.key().and_then(|name| name.strip_prefix(&self.prefix)).unwrap_or_default();
                 // Names that are no keys, such as the folder markers of other tools, are not ours.

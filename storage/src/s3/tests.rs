@@ -114,6 +114,8 @@ async fn broken_bodies_are_errors() {
     unavailable(&format!("{head}Content-Length: 5\r\n\r\n01234"), "body ended after 5 of 10 bytes").await;
     unavailable(&format!("{head}Content-Length: 11\r\n\r\n01234567890"), "longer than the 10 bytes").await;
     unavailable("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789", "without its size").await;
+    unavailable("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnope", "an S3 server?").await;
+    unavailable("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "an S3 server?").await;
     unavailable("not HTTP at all\r\n\r\n", "").await;
     unavailable(&refused("503 Slow Down", "SlowDown"), "status 503, SlowDown: said so").await;
     unavailable(&refused("500 Oops", "InternalError"), "status 500").await;

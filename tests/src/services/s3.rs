@@ -17,6 +17,23 @@ const START_MAX: Duration = Duration::from_secs(60);
 pub struct S3Server {
     process: Process,
     endpoint: String,
+    ports: Vec<u16>,
+}
+
+/// Removes the sockets that SeaweedFS leaves in the machine's directory when it is killed.
+impl Drop for S3Server {
+    fn drop(&mut self) {
+        let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let ours =
+                |port: &u16| name.starts_with("seaweedfs-") && name.ends_with(&format!("-{port}.sock"));
+            if self.ports.iter().any(ours) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
 }
 
 impl S3Server {
@@ -47,6 +64,9 @@ impl S3Server {
         let rest = [
             "-ip=127.0.0.1",
             "-ip.bind=127.0.0.1",
+            // In the data directory, which the process runs in; else they stay in the machine's.
+            "-filer.localSocket=filer.sock",
+            "-s3.localSocket=s3.sock",
             "-webdav=false",
             "-admin.ui=false",
             "-s3.port.iceberg=0",
@@ -57,7 +77,7 @@ impl S3Server {
         arguments.extend(rest.map(str::to_owned));
         let keys = [("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", SECRET_KEY)];
         let process = Process::start("seaweedfs", data, &weed, arguments, &keys)?;
-        Self::wait(process, ports[0]).await
+        Self::wait(process, ports.to_vec()).await
     }
 
     /// Returns a moto server; it keeps everything in memory and accepts any key.
@@ -70,7 +90,7 @@ impl S3Server {
         let data = Process::data_directory("moto")?;
         let arguments = ["-H".to_owned(), "127.0.0.1".to_owned(), "-p".to_owned(), port.to_string()];
         let process = Process::start("moto", data, &moto, arguments, &[])?;
-        Self::wait(process, port).await
+        Self::wait(process, vec![port]).await
     }
 
     /// The server's URL.
@@ -116,8 +136,9 @@ impl S3Server {
     }
 
     /// Waits until the server does what it is for: its port opens seconds before writes work.
-    async fn wait(process: Process, port: u16) -> Result<Self, Unavailable> {
-        let mut server = Self { process, endpoint: format!("http://127.0.0.1:{port}") };
+    async fn wait(process: Process, ports: Vec<u16>) -> Result<Self, Unavailable> {
+        let endpoint = format!("http://127.0.0.1:{}", ports[0]);
+        let mut server = Self { process, endpoint, ports };
         let started = Instant::now();
         loop {
             let Err(error) = server.answers().await else { return Ok(server) };
