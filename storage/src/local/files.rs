@@ -170,7 +170,10 @@ impl Files {
                 // Does not follow symbolic links, so a listing cannot leave the root or go in circles.
                 match entry.metadata() {
                     Ok(meta) if meta.is_dir() => folders.push((entry.path(), format!("{name}/"))),
-                    Ok(meta) if meta.is_file() => found.push(object_meta(Key::new(name)?, &meta)),
+                    Ok(meta) if meta.is_file() => match Key::new(name) {
+                        Ok(key) => found.push(object_meta(key, &meta)),
+                        Err(error) => tracing::debug!(%error, "skipped a file whose name is not a key"),
+                    },
                     Ok(_) => {}
                     // Deleted since the directory was read.
                     Err(error) if is_absent(&error) => {}

@@ -55,6 +55,18 @@ async fn refuses_keys_of_its_own_and_a_root_that_is_a_file() {
 }
 
 #[tokio::test]
+async fn files_that_are_no_objects_are_not_listed() {
+    let (folder, store) = store();
+    store.put(&Key::new("a").unwrap(), Bytes::new()).await.unwrap();
+    let root = folder.path().join("root");
+    std::fs::write(root.join("b\\c"), "").unwrap();
+    std::os::unix::fs::symlink("/", root.join("link")).unwrap();
+    std::fs::create_dir(root.join("empty")).unwrap();
+    let listed = store.list("").await.unwrap();
+    assert_eq!(listed.iter().map(|meta| meta.key.as_str()).collect::<Vec<_>>(), ["a"]);
+}
+
+#[tokio::test]
 async fn an_object_cannot_lie_under_another() {
     let (_folder, store) = store();
     store.put(&Key::new("a").unwrap(), Bytes::new()).await.unwrap();
