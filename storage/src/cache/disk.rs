@@ -112,13 +112,17 @@ impl DiskTier {
         }
         let tier = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
+            let mut last = None;
             for (block, bytes, permit) in accepted {
                 if let Err(error) = tier.write(&block, &bytes) {
                     tier.skip();
                     tracing::warn!(folder = %tier.folder.display(), %error, "a block was not cached on disk");
                 }
-                drop(permit);
+                last = Some(permit);
             }
+            // In this order: who has waited for the last block may open the directory anew at once.
+            drop(tier);
+            drop(last);
         });
     }
 

@@ -211,6 +211,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_for_again_moves_to_the_main_queue() {
+        let mut cache = S3Fifo::new(100);
+        for hot in 0..20 {
+            cache.insert(hot, hot, 1);
+            assert_eq!(cache.get(&hot), Some(&hot));
+            assert_eq!(cache.get(&hot), Some(&hot));
+        }
+        for cold in 1000..2000 {
+            cache.insert(cold, cold, 1);
+        }
+        assert!((0..20).all(|hot| cache.contains(&hot)));
+    }
+
+    #[test]
+    fn what_comes_back_soon_goes_to_the_main_queue() {
+        let mut cache = S3Fifo::new(100);
+        for cold in 0..150 {
+            cache.insert(cold, cold, 1);
+        }
+        assert!(!cache.contains(&49));
+        cache.insert(49, 49, 1);
+        for cold in 1000..1090 {
+            cache.insert(cold, cold, 1);
+        }
+        assert!(cache.contains(&49) && !cache.contains(&149));
+    }
+
+    #[test]
     fn a_scan_does_not_drive_out_what_is_used() {
         let mut cache = S3Fifo::new(100);
         for round in 0..50 {

@@ -106,3 +106,32 @@ async fn deleting_neighbours_does_not_break_writers() {
         task.await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replaces_of_one_version_lose_no_update() {
+    let (folder, store) = store();
+    let key = Key::new("count").unwrap();
+    store.put(&key, "0".into()).await.unwrap();
+    let tasks = (0..4).map(|_| {
+        // A store of its own, as another process has: only the lock file is shared.
+        let store = LocalStore::with_sync(folder.path().join("root"), false).unwrap();
+        let key = key.clone();
+        tokio::spawn(async move {
+            let mut done = 0;
+            while done < 100 {
+                let version = store.head(&key).await.unwrap().version;
+                let count: u32 =
+                    std::str::from_utf8(&store.get(&key).await.unwrap()).unwrap().parse().unwrap();
+                match store.put_if_match(&key, (count + 1).to_string().into(), &version).await {
+                    PutOutcome::Created(_) => done += 1,
+                    PutOutcome::Exists => {}
+                    PutOutcome::Unknown(error) => panic!("{error}"),
+                }
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    assert_eq!(store.get(&key).await.unwrap(), "400");
+}
