@@ -232,7 +232,7 @@ mod tests {
         }
         assert!(!cache.contains(&49));
         cache.insert(49, 49, 1);
-        for cold in 1000..1090 {
+        for cold in 1000..1200 {
             cache.insert(cold, cold, 1);
         }
         assert!(cache.contains(&49) && !cache.contains(&149));
