@@ -52,9 +52,9 @@ impl Heartbeats {
         Ok(Self { _tasks: tasks, roots_reached })
     }
 
-    /// Roots that answered the latest beat.
-    pub fn roots_reached(&self) -> u32 {
-        self.roots_reached.load(Ordering::Relaxed)
+    /// Roots that answered the latest beat; the count moves as they come and go.
+    pub fn roots_reached(&self) -> Arc<AtomicU32> {
+        self.roots_reached.clone()
     }
 }
 
