@@ -3,6 +3,7 @@
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -73,16 +74,23 @@ impl<T: Pod> BufferMut<T> {
         buffer
     }
 
-    /// Appends `additional` values that `write` leaves at the pointer it is given.
+    /// Appends `additional` values that `write` leaves in the slots it is given; nothing when it fails.
     ///
     /// # Safety
-    /// `write` must initialise all `additional` values and nothing beyond them.
+    /// When `write` returns Ok it must have initialised every slot.
     #[inline]
-    pub(crate) unsafe fn extend_with(&mut self, additional: usize, write: impl FnOnce(*mut T)) {
+    pub(crate) unsafe fn try_extend_with<E>(
+        &mut self,
+        additional: usize,
+        write: impl FnOnce(&mut [MaybeUninit<T>]) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
         self.reserve(additional);
-        // SAFETY: capacity suffices after the reserve, so the pointer stays inside the allocation.
-        write(unsafe { self.ptr.as_ptr().add(self.len) });
+        // SAFETY: capacity suffices after the reserve, and MaybeUninit needs no initialisation.
+        let slots =
+            unsafe { std::slice::from_raw_parts_mut(self.ptr.as_ptr().add(self.len).cast(), additional) };
+        write(slots)?;
         self.len += additional;
+        Ok(())
     }
 
     fn layout(capacity: usize) -> Layout {
@@ -204,6 +212,12 @@ impl<T: Pod> FromIterator<T> for BufferMut<T> {
 impl<T: Pod> Extend<T> for BufferMut<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         values.into_iter().for_each(|value| self.push(value));
+    }
+}
+
+impl<T: Pod + fmt::Debug> fmt::Debug for BufferMut<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter().take(8)).finish_non_exhaustive()
     }
 }
 

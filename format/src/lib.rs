@@ -15,9 +15,13 @@ pub mod arrow;
 mod batch;
 mod bitmap;
 mod buffer;
+mod cursor;
+mod encoding;
 mod error;
+pub mod file;
 mod predicate;
 mod schema;
+pub mod sketch;
 mod statistics;
 mod string_view;
 mod types;
@@ -28,6 +32,10 @@ pub use batch::{BATCH_ROWS, Batch, Selection};
 pub use bitmap::{Bitmap, BitmapBuilder};
 pub use buffer::{Buffer, BufferMut, Pod};
 pub use error::{FormatError, Result};
+pub use file::{
+    FileReader, FileWriter, ProjectedColumn, Projection, STRIPE_ROWS, StripeData, StripeDecoder,
+    WriteOptions, WrittenFile,
+};
 pub use predicate::{ColumnPredicate, ColumnTest, Comparison, MembershipFilter};
 pub use schema::{Field, FieldId, Mode, Schema, TypeParameters};
 pub use statistics::{ColumnStatistics, FileStatistics};

@@ -46,7 +46,8 @@ fn gather_bits(bits: &Bitmap, rows: &[u32]) -> Bitmap {
     Bitmap::from_words(words.freeze(), rows.len())
 }
 
-fn gather_values(values: &Values, rows: &[u32]) -> Values {
+/// Value `rows[i]` as value `i`.
+pub(crate) fn gather_values(values: &Values, rows: &[u32]) -> Values {
     match values {
         Values::Bool(v) => Values::Bool(gather_bits(v, rows)),
         Values::I32(v) => Values::I32(gather_fixed(v, rows)),

@@ -15,6 +15,7 @@ mod concat;
 mod gather;
 #[cfg(test)]
 mod tests;
+mod trusted;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +23,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub use builder::VectorBuilder;
 pub(crate) use builder::narrow;
 pub use concat::concat;
+pub(crate) use gather::gather_values;
+pub(crate) use trusted::identical;
 
 use crate::{Bitmap, Buffer, DataType, FormatError, I256, Interval, Result, StringVector, Value};
 

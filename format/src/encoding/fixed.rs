@@ -1,0 +1,93 @@
+//! Decoding a tree of fixed-width values.
+
+use std::mem::MaybeUninit;
+
+use super::bitpack::BitPacked;
+use super::constant::Constant;
+use super::dictionary::FixedDictionary;
+use super::raw::Raw;
+use super::rle::RunLength;
+use super::{Checked, Encoding, Flaw, Lane, Node};
+use crate::{BufferMut, Pod};
+
+/// A validated tree of fixed-width values; cheap to share, decodes any range.
+#[derive(Debug)]
+pub(crate) enum FixedDecoder<L: Lane> {
+    Raw(Raw),
+    Constant(Constant<L>),
+    BitPacked(BitPacked),
+    RunLength(Box<RunLength<L>>),
+    Dictionary(Box<FixedDictionary<L>>),
+}
+
+impl<L: Lane> FixedDecoder<L> {
+    /// Opens a tree.
+    pub(crate) fn open(node: Node) -> Checked<Self> {
+        Ok(match node.encoding {
+            Encoding::Raw => FixedDecoder::Raw(Raw::open(node, L::BYTES)?),
+            Encoding::Constant => FixedDecoder::Constant(Constant::open(node)?),
+            Encoding::BitPacked if L::PACKED_BITS > 0 => {
+                FixedDecoder::BitPacked(BitPacked::open(node, L::PACKED_BITS, L::BYTES)?)
+            }
+            Encoding::RunLength => FixedDecoder::RunLength(Box::new(RunLength::open(node)?)),
+            Encoding::Dictionary => FixedDecoder::Dictionary(Box::new(FixedDictionary::open(node)?)),
+            other => {
+                return Flaw::damaged(format!("{} of values of {} bytes", other.name(), L::BYTES));
+            }
+        })
+    }
+
+    /// Number of values.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            FixedDecoder::Raw(node) => node.len(),
+            FixedDecoder::Constant(node) => node.len(),
+            FixedDecoder::BitPacked(node) => node.len(),
+            FixedDecoder::RunLength(node) => node.len(),
+            FixedDecoder::Dictionary(node) => node.len(),
+        }
+    }
+
+    /// The value of a constant.
+    pub(crate) fn constant(&self) -> Option<L> {
+        match self {
+            FixedDecoder::Constant(node) => Some(node.value()),
+            _ => None,
+        }
+    }
+
+    /// Decodes values `start ..` into `out`; on success every element of `out` is written.
+    pub(crate) fn decode(&self, start: usize, out: &mut [MaybeUninit<L>]) -> Checked<()> {
+        if start.checked_add(out.len()).is_none_or(|end| end > self.len()) {
+            return Flaw::damaged(format!("values {start}+{} of {}", out.len(), self.len()));
+        }
+        match self {
+            FixedDecoder::Raw(node) => node.decode(start, out),
+            FixedDecoder::Constant(node) => node.decode(out),
+            FixedDecoder::BitPacked(node) => return node.decode(start, out),
+            FixedDecoder::RunLength(node) => return node.decode(start, out),
+            FixedDecoder::Dictionary(node) => return node.decode(start, out),
+        }
+        Ok(())
+    }
+
+    /// Appends values `start .. start + len` to a buffer of a type of the same width.
+    pub(crate) fn append<T: Pod>(&self, start: usize, len: usize, out: &mut BufferMut<T>) -> Checked<()> {
+        assert_eq!(size_of::<T>(), size_of::<L>(), "a lane decodes into values of its own width");
+        assert_eq!(align_of::<T>(), align_of::<L>(), "a lane decodes into values of its own alignment");
+        // SAFETY: T and L are Pod of the same size and alignment, and decode writes every element on success.
+        unsafe {
+            out.try_extend_with(len, |values| {
+                let lanes = std::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len());
+                self.decode(start, lanes)
+            })
+        }
+    }
+
+    /// Values `start .. start + len` in a fresh buffer.
+    pub(crate) fn buffer<T: Pod>(&self, start: usize, len: usize) -> Checked<BufferMut<T>> {
+        let mut out = BufferMut::with_capacity(len);
+        self.append(start, len, &mut out)?;
+        Ok(out)
+    }
+}

@@ -1,0 +1,122 @@
+//! Encodings: a tree of nodes per block, each with a frozen id, and the rules to choose among them.
+//!
+//! | id | encoding | children | folder |
+//! |---|---|---|---|
+//! | 0 | RAW: fixed-width values as they are | | [`raw`] |
+//! | 1 | CONSTANT: one value, no pages | | [`constant`] |
+//! | 2 | BIT-PACKED frame of reference with exceptions | | [`bitpack`] |
+//! | 4 | RUN-LENGTH | values, ends | [`rle`] |
+//! | 5 | DICTIONARY | values, codes | [`dictionary`] |
+//! | 13 | BITMAP | | [`bitmap`] |
+//! | 14 | NARROW decimal | integers | [`narrow`] |
+//! | 18 | TEXT: variable-length values, pages plain, lz4 or zstd | lengths | [`text`] |
+//!
+//! Ids 3, 6 to 12, 15 to 17 and 19 are kept for encodings to come; a reader that meets one it does not
+//! know says so and reads nothing. `docs/format.md` gives the bytes.
+//!
+//! Decoders validate what they can when they are opened, the rest while decoding; whatever the
+//! bytes are, the answer is values or a [`Flaw`], never a panic.
+
+pub(crate) mod bitmap;
+pub(crate) mod bitpack;
+pub(crate) mod choose;
+pub(crate) mod constant;
+pub(crate) mod dictionary;
+pub(crate) mod fixed;
+pub(crate) mod lane;
+pub(crate) mod narrow;
+mod node;
+pub(crate) mod raw;
+pub(crate) mod rle;
+pub(crate) mod text;
+
+#[cfg(test)]
+pub(crate) mod conformance;
+
+pub(crate) use fixed::FixedDecoder;
+pub(crate) use lane::Lane;
+pub(crate) use node::Node;
+
+/// Values of one SIMD and skip unit.
+pub const VECTOR_VALUES: usize = 1024;
+/// Values of one page: the unit of checksums and zone maps.
+pub const PAGE_VALUES: usize = 8192;
+/// Most values of one block: one encoding tree, one header.
+pub const BLOCK_VALUES: usize = 65_536;
+
+/// Deepest encoding tree.
+pub(crate) const DEPTH_MAX: usize = 6;
+/// Most bytes of one page once decompressed.
+pub(crate) const PAGE_RAW_BYTES_MAX: usize = 64 << 20;
+
+/// Identifies an encoding in a file; frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Encoding {
+    Raw = 0,
+    Constant = 1,
+    BitPacked = 2,
+    RunLength = 4,
+    Dictionary = 5,
+    Bitmap = 13,
+    Narrow = 14,
+    Text = 18,
+}
+
+impl Encoding {
+    pub(crate) fn from_id(id: u8) -> Checked<Self> {
+        Ok(match id {
+            0 => Encoding::Raw,
+            1 => Encoding::Constant,
+            2 => Encoding::BitPacked,
+            4 => Encoding::RunLength,
+            5 => Encoding::Dictionary,
+            13 => Encoding::Bitmap,
+            14 => Encoding::Narrow,
+            18 => Encoding::Text,
+            _ => return Err(Flaw::Unsupported(format!("encoding {id}"))),
+        })
+    }
+
+    /// The name that `inspect` shows.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Encoding::Raw => "raw",
+            Encoding::Constant => "constant",
+            Encoding::BitPacked => "bit-packed",
+            Encoding::RunLength => "run-length",
+            Encoding::Dictionary => "dictionary",
+            Encoding::Bitmap => "bitmap",
+            Encoding::Narrow => "narrow",
+            Encoding::Text => "text",
+        }
+    }
+}
+
+/// What is wrong with bytes, before the file and the place are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// Not what the format says.
+    Damaged(String),
+    /// From a newer or foreign version.
+    Unsupported(String),
+}
+
+impl Flaw {
+    pub(crate) fn damaged<T>(reason: impl Into<String>) -> Checked<T> {
+        Err(Flaw::Damaged(reason.into()))
+    }
+
+    /// The error with its file and place.
+    pub(crate) fn at(self, file: &str, place: impl Into<String>) -> crate::FormatError {
+        match self {
+            Flaw::Damaged(reason) => {
+                crate::FormatError::Damaged { file: file.to_owned(), place: place.into(), reason }
+            }
+            Flaw::Unsupported(needs) => crate::FormatError::Unsupported { file: file.to_owned(), needs },
+        }
+    }
+}
+
+/// The result of reading bytes that may be anything.
+pub(crate) type Checked<T> = std::result::Result<T, Flaw>;

@@ -1,0 +1,65 @@
+//! Reading runs.
+
+use std::mem::MaybeUninit;
+use std::sync::OnceLock;
+
+use crate::BufferMut;
+use crate::encoding::{Checked, FixedDecoder, Flaw, Lane, Node};
+
+/// Opened runs; values and ends are decoded once, at first use.
+#[derive(Debug)]
+pub(crate) struct RunLength<L: Lane> {
+    len: usize,
+    values: FixedDecoder<L>,
+    ends: FixedDecoder<u32>,
+    runs: OnceLock<Checked<Runs<L>>>,
+}
+
+#[derive(Debug)]
+struct Runs<L: Lane> {
+    values: BufferMut<L>,
+    ends: BufferMut<u32>,
+}
+
+impl<L: Lane> RunLength<L> {
+    pub(crate) fn open(mut node: Node) -> Checked<Self> {
+        node.expect_pages(0)?;
+        let len = node.len as usize;
+        let [values, ends] = node.take_children()?;
+        let (values, ends) = (FixedDecoder::open(values)?, FixedDecoder::<u32>::open(ends)?);
+        if values.len() != ends.len() || (values.len() == 0) != (len == 0) {
+            return Flaw::damaged(format!("{} run values with {} run ends", values.len(), ends.len()));
+        }
+        Ok(Self { len, values, ends, runs: OnceLock::new() })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    fn runs(&self) -> Checked<&Runs<L>> {
+        let runs = self.runs.get_or_init(|| {
+            let values = self.values.buffer(0, self.values.len())?;
+            let ends: BufferMut<u32> = self.ends.buffer(0, self.ends.len())?;
+            let ascending = ends.windows(2).all(|pair| pair[0] < pair[1]) && ends.first() != Some(&0);
+            if !ascending || ends.last().map_or(0, |&end| end as usize) != self.len {
+                return Flaw::damaged("run ends do not ascend to the number of values");
+            }
+            Ok(Runs { values, ends })
+        });
+        runs.as_ref().map_err(Clone::clone)
+    }
+
+    pub(crate) fn decode(&self, start: usize, out: &mut [MaybeUninit<L>]) -> Checked<()> {
+        let runs = self.runs()?;
+        let mut run = runs.ends.partition_point(|&end| end as usize <= start);
+        let mut done = 0;
+        while done < out.len() {
+            let end = (runs.ends[run] as usize - start).min(out.len());
+            out[done..end].fill(MaybeUninit::new(runs.values[run]));
+            done = end;
+            run += 1;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,62 @@
+//! Compression of one page.
+
+use bytes::Bytes;
+
+use crate::encoding::{Checked, Flaw, PAGE_RAW_BYTES_MAX};
+
+/// How a page of text is compressed; the numbers are frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Codec {
+    /// Not at all.
+    Plain = 0,
+    /// An lz4 block; the raw size is in the parameters.
+    Lz4 = 1,
+    /// A zstd frame.
+    Zstd = 2,
+}
+
+/// Level of zstd: past it, files of text shrink by a few percent and take several times longer to write.
+const ZSTD_LEVEL: i32 = 3;
+
+impl Codec {
+    pub(crate) fn from_id(id: u8) -> Checked<Self> {
+        match id {
+            0 => Ok(Codec::Plain),
+            1 => Ok(Codec::Lz4),
+            2 => Ok(Codec::Zstd),
+            _ => Err(Flaw::Unsupported(format!("page compression {id}"))),
+        }
+    }
+
+    /// The compressed bytes.
+    pub(crate) fn compress(self, raw: &[u8]) -> Vec<u8> {
+        match self {
+            Codec::Plain => raw.to_vec(),
+            Codec::Lz4 => lz4_flex::block::compress(raw),
+            // A compressor writing to memory can only fail to allocate.
+            Codec::Zstd => zstd::bulk::compress(raw, ZSTD_LEVEL).unwrap_or_else(|_| raw.to_vec()),
+        }
+    }
+
+    /// The `raw_bytes` raw bytes.
+    pub(crate) fn decompress(self, page: &Bytes, raw_bytes: usize) -> Checked<Bytes> {
+        if raw_bytes > PAGE_RAW_BYTES_MAX {
+            return Flaw::damaged(format!("text page of {raw_bytes} bytes, over {PAGE_RAW_BYTES_MAX}"));
+        }
+        let raw = match self {
+            Codec::Plain => Ok(page.clone()),
+            Codec::Lz4 => {
+                lz4_flex::block::decompress(page, raw_bytes).map(Bytes::from).map_err(|e| e.to_string())
+            }
+            Codec::Zstd => {
+                zstd::bulk::decompress(page, raw_bytes).map(Bytes::from).map_err(|e| e.to_string())
+            }
+        };
+        match raw {
+            Ok(raw) if raw.len() == raw_bytes => Ok(raw),
+            Ok(raw) => Flaw::damaged(format!("text page of {} bytes, expected {raw_bytes}", raw.len())),
+            Err(error) => Flaw::damaged(format!("text page does not decompress: {error}")),
+        }
+    }
+}

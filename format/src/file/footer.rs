@@ -1,0 +1,322 @@
+//! The footer (schema, stripes, where each stream's metadata is) and the tail.
+//!
+//! ```text
+//! footer := nodes:u32 | streams:u32 | stripes:u32 | next field id:u32 | name bytes:u32
+//!           | node* (36 bytes each) | directory entry* (16 bytes each) | stripe rows:u32 * | names
+//! node   := field id:u32 | parent:u32 (all ones at the top) | type:u8 | mode:u8 | parameters:u8 | 0:u8
+//!           | first parameter:u64 | second parameter:u32 | name offset:u32 | name bytes:u32 | 0:u32
+//! entry  := metadata offset:u64 | metadata bytes:u32 | metadata crc:u32
+//! tail   := see `Tail::write`; 128 bytes at the very end
+//! ```
+
+use super::{
+    DEPTH_MAX, FIELDS_MAX, FILE_BYTES_MAX, FOOTER_BYTES_MAX, STRIPE_ROWS, STRIPES_MAX, TAIL_BYTES,
+    TAIL_MAGIC, VERSION,
+};
+use crate::cursor::{Cursor, IGNORE_CHECKSUMS, checksum};
+use crate::encoding::{Checked, Flaw};
+use crate::{DataType, Field, FieldId, Mode, Schema, TypeParameters};
+
+const NO_PARENT: u32 = u32::MAX;
+
+/// What opens a file.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Footer {
+    pub(crate) schema: Schema,
+    pub(crate) directory: Vec<Entry>,
+    pub(crate) stripe_rows: Vec<u32>,
+}
+
+/// Where a stream's metadata lies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) offset: u64,
+    pub(crate) bytes: u32,
+    pub(crate) crc: u32,
+}
+
+/// The last 128 bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Tail {
+    pub(crate) metadata_offset: u64,
+    pub(crate) footer_offset: u64,
+    pub(crate) footer_bytes: u32,
+    pub(crate) footer_crc: u32,
+    pub(crate) row_count: u64,
+    pub(crate) body_crc: u32,
+    pub(crate) uuid: [u8; 16],
+    pub(crate) file_bytes: u64,
+}
+
+impl Tail {
+    /// ```text
+    /// 0 crc of bytes 4..128:u32 | 4 major:u16 | 6 minor:u16 | 8 incompatible features:u64 | 16 compatible features:u64
+    /// 24 metadata offset:u64 | 32 footer offset:u64 | 40 footer bytes:u32 | 44 footer crc:u32 | 48 rows:u64
+    /// 56 crc of all bytes before the tail:u32 | 60 0:u32 | 64 uuid:16 | 80 file bytes:u64 | 88 zeros | 120 magic:8
+    /// ```
+    pub(crate) fn write(&self) -> [u8; TAIL_BYTES] {
+        let mut out = [0u8; TAIL_BYTES];
+        let mut put = |at: usize, bytes: &[u8]| out[at..at + bytes.len()].copy_from_slice(bytes);
+        put(4, &VERSION.0.to_le_bytes());
+        put(6, &VERSION.1.to_le_bytes());
+        put(24, &self.metadata_offset.to_le_bytes());
+        put(32, &self.footer_offset.to_le_bytes());
+        put(40, &self.footer_bytes.to_le_bytes());
+        put(44, &self.footer_crc.to_le_bytes());
+        put(48, &self.row_count.to_le_bytes());
+        put(56, &self.body_crc.to_le_bytes());
+        put(64, &self.uuid);
+        put(80, &self.file_bytes.to_le_bytes());
+        put(120, &TAIL_MAGIC);
+        let crc = checksum(&out[4..]);
+        out[..4].copy_from_slice(&crc.to_le_bytes());
+        out
+    }
+
+    /// Reads the tail of a file of `file_bytes` bytes.
+    pub(crate) fn read(bytes: &[u8], file_bytes: u64) -> Checked<Self> {
+        let mut cursor = Cursor::new(bytes);
+        cursor.expect(TAIL_BYTES)?;
+        if bytes[120..128] != TAIL_MAGIC {
+            return Flaw::damaged("the last bytes are not a Canopy file's");
+        }
+        let crc = cursor.u32()?;
+        let found = checksum(&bytes[4..TAIL_BYTES]);
+        if !IGNORE_CHECKSUMS && crc != found {
+            return Flaw::damaged(format!("tail: expected checksum {crc:08x}, found {found:08x}"));
+        }
+        let (major, _minor) = (cursor.u16()?, cursor.u16()?);
+        let (incompatible, _compatible) = (cursor.u64()?, cursor.u64()?);
+        if major != VERSION.0 {
+            return Err(Flaw::Unsupported(format!("format version {major}")));
+        }
+        if incompatible != 0 {
+            return Err(Flaw::Unsupported(format!("format features {incompatible:#x}")));
+        }
+        let (metadata_offset, footer_offset) = (cursor.u64()?, cursor.u64()?);
+        let (footer_bytes, footer_crc) = (cursor.u32()?, cursor.u32()?);
+        let (row_count, body_crc, _) = (cursor.u64()?, cursor.u32()?, cursor.u32()?);
+        let mut uuid = [0u8; 16];
+        uuid.copy_from_slice(cursor.take(16)?);
+        let declared = cursor.u64()?;
+        let tail = Self {
+            metadata_offset,
+            footer_offset,
+            footer_bytes,
+            footer_crc,
+            row_count,
+            body_crc,
+            uuid,
+            file_bytes: declared,
+        };
+        let footer_end = footer_offset.checked_add(footer_bytes as u64);
+        let in_place = declared == file_bytes
+            && declared <= FILE_BYTES_MAX
+            && footer_end == file_bytes.checked_sub(TAIL_BYTES as u64)
+            && metadata_offset <= footer_offset
+            && file_bytes - metadata_offset <= FOOTER_BYTES_MAX;
+        match in_place {
+            true => Ok(tail),
+            false => Flaw::damaged(format!(
+                "tail of a file of {declared} bytes, metadata at {metadata_offset}, footer at {footer_offset} of {footer_bytes} bytes; the file has {file_bytes}"
+            )),
+        }
+    }
+}
+
+impl Footer {
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let (mut nodes, mut names, mut count) = (Vec::new(), Vec::new(), 0u32);
+        for field in &self.schema.fields {
+            write_node(field, NO_PARENT, &mut count, &mut nodes, &mut names);
+        }
+        let mut out = Vec::new();
+        for field in [
+            count,
+            self.directory.len() as u32,
+            self.stripe_rows.len() as u32,
+            self.schema.next_field_id,
+            names.len() as u32,
+        ] {
+            out.extend(field.to_le_bytes());
+        }
+        out.extend_from_slice(&nodes);
+        for entry in &self.directory {
+            out.extend(entry.offset.to_le_bytes());
+            out.extend(entry.bytes.to_le_bytes());
+            out.extend(entry.crc.to_le_bytes());
+        }
+        self.stripe_rows.iter().for_each(|rows| out.extend(rows.to_le_bytes()));
+        out.extend_from_slice(&names);
+        out
+    }
+
+    pub(crate) fn read(bytes: &[u8]) -> Checked<Self> {
+        let mut cursor = Cursor::new(bytes);
+        let [nodes, streams, stripes] =
+            [cursor.u32()? as usize, cursor.u32()? as usize, cursor.u32()? as usize];
+        let (next_field_id, name_bytes) = (cursor.u32()?, cursor.u32()? as usize);
+        if nodes > FIELDS_MAX || streams > 2 * FIELDS_MAX || stripes > STRIPES_MAX {
+            return Flaw::damaged(format!("footer of {nodes} fields, {streams} streams, {stripes} stripes"));
+        }
+        cursor.expect(nodes * 36 + streams * 16 + stripes * 4 + name_bytes)?;
+        let mut raw = Vec::with_capacity(nodes);
+        for _ in 0..nodes {
+            raw.push(RawNode::read(&mut cursor)?);
+        }
+        let mut directory = Vec::with_capacity(streams);
+        for _ in 0..streams {
+            directory.push(Entry { offset: cursor.u64()?, bytes: cursor.u32()?, crc: cursor.u32()? });
+        }
+        let mut stripe_rows = Vec::with_capacity(stripes);
+        for _ in 0..stripes {
+            let rows = cursor.u32()?;
+            if rows == 0 || rows as usize > STRIPE_ROWS {
+                return Flaw::damaged(format!("stripe of {rows} rows"));
+            }
+            stripe_rows.push(rows);
+        }
+        let names = cursor.take(name_bytes)?;
+        cursor.finish()?;
+        let mut at = 0;
+        let fields = read_fields(&raw, names, NO_PARENT, &mut at, 0)?;
+        match at == raw.len() {
+            true => Ok(Self { schema: Schema { fields, next_field_id }, directory, stripe_rows }),
+            false => Flaw::damaged(format!("field {at} of the schema is not under its parent")),
+        }
+    }
+}
+
+struct RawNode {
+    field: u32,
+    parent: u32,
+    data_type: u8,
+    mode: u8,
+    parameters: Option<TypeParameters>,
+    name: (usize, usize),
+}
+
+impl RawNode {
+    fn read(cursor: &mut Cursor<'_>) -> Checked<Self> {
+        let (field, parent) = (cursor.u32()?, cursor.u32()?);
+        let (data_type, mode, kind, _) = (cursor.u8()?, cursor.u8()?, cursor.u8()?, cursor.u8()?);
+        let (first, second) = (cursor.u64()?, cursor.u32()?);
+        let name = (cursor.u32()? as usize, cursor.u32()? as usize);
+        cursor.u32()?;
+        let parameters = match kind {
+            0 => None,
+            1 => Some(TypeParameters::MaxLength(first)),
+            2 if first <= u32::MAX as u64 => {
+                Some(TypeParameters::Decimal { precision: first as u32, scale: second })
+            }
+            _ => return Flaw::damaged(format!("type parameters of kind {kind}")),
+        };
+        Ok(Self { field, parent, data_type, mode, parameters, name })
+    }
+}
+
+fn write_node(field: &Field, parent: u32, count: &mut u32, nodes: &mut Vec<u8>, names: &mut Vec<u8>) {
+    let index = *count;
+    *count += 1;
+    let (kind, first, second) = match field.parameters {
+        None => (0, 0, 0),
+        Some(TypeParameters::MaxLength(length)) => (1, length, 0),
+        Some(TypeParameters::Decimal { precision, scale }) => (2, precision as u64, scale),
+    };
+    let mode = match field.mode {
+        Mode::Nullable => 0,
+        Mode::Required => 1,
+        Mode::Repeated => 2,
+    };
+    nodes.extend(field.id.0.to_le_bytes());
+    nodes.extend(parent.to_le_bytes());
+    nodes.extend([type_id(&field.data_type), mode, kind, 0]);
+    nodes.extend(first.to_le_bytes());
+    nodes.extend(second.to_le_bytes());
+    nodes.extend((names.len() as u32).to_le_bytes());
+    nodes.extend((field.name.len() as u32).to_le_bytes());
+    nodes.extend(0u32.to_le_bytes());
+    names.extend_from_slice(field.name.as_bytes());
+    for child in &field.children {
+        write_node(child, index, count, nodes, names);
+    }
+}
+
+/// Takes the fields whose parent is `parent`, starting at node `at`: pre-order, so they follow it.
+fn read_fields(
+    nodes: &[RawNode],
+    names: &[u8],
+    parent: u32,
+    at: &mut usize,
+    depth: usize,
+) -> Checked<Vec<Field>> {
+    if depth > DEPTH_MAX {
+        return Flaw::damaged(format!("schema deeper than {DEPTH_MAX}"));
+    }
+    let mut fields = Vec::new();
+    while let Some(node) = nodes.get(*at).filter(|node| node.parent == parent) {
+        let index = *at as u32;
+        *at += 1;
+        let range = node.name.0..node.name.0.saturating_add(node.name.1);
+        let name = names.get(range).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let Some(name) = name else { return Flaw::damaged(format!("name of field {}", node.field)) };
+        let mode = match node.mode {
+            0 => Mode::Nullable,
+            1 => Mode::Required,
+            2 => Mode::Repeated,
+            other => return Flaw::damaged(format!("mode {other} of field {}", node.field)),
+        };
+        let children = read_fields(nodes, names, index, at, depth + 1)?;
+        let field = match (type_of(node.data_type)?, children.is_empty()) {
+            (None, false) => Field::structure(node.field, name, mode, children),
+            (Some(data_type), true) => Field::scalar(node.field, name, data_type, mode),
+            _ => {
+                return Flaw::damaged(format!("field {} with {} children", node.field, children.len()));
+            }
+        };
+        fields.push(Field { id: FieldId(node.field), parameters: node.parameters, ..field });
+    }
+    Ok(fields)
+}
+
+/// The frozen number of a type; ARRAY is a mode, not a type.
+fn type_id(data_type: &DataType) -> u8 {
+    match data_type {
+        DataType::Bool => 1,
+        DataType::Int64 => 2,
+        DataType::Float64 => 3,
+        DataType::Numeric => 4,
+        DataType::BigNumeric => 5,
+        DataType::String => 6,
+        DataType::Bytes => 7,
+        DataType::Date => 8,
+        DataType::Time => 9,
+        DataType::Datetime => 10,
+        DataType::Timestamp => 11,
+        DataType::Interval => 12,
+        DataType::Json => 13,
+        DataType::Struct(_) => 14,
+        DataType::Array(_) => unreachable!("a field's type is never ARRAY: that is its mode"),
+    }
+}
+
+/// The type of a number; None for STRUCT.
+fn type_of(id: u8) -> Checked<Option<DataType>> {
+    Ok(Some(match id {
+        1 => DataType::Bool,
+        2 => DataType::Int64,
+        3 => DataType::Float64,
+        4 => DataType::Numeric,
+        5 => DataType::BigNumeric,
+        6 => DataType::String,
+        7 => DataType::Bytes,
+        8 => DataType::Date,
+        9 => DataType::Time,
+        10 => DataType::Datetime,
+        11 => DataType::Timestamp,
+        12 => DataType::Interval,
+        13 => DataType::Json,
+        14 => return Ok(None),
+        _ => return Err(Flaw::Unsupported(format!("column type {id}"))),
+    }))
+}

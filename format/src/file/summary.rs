@@ -1,0 +1,137 @@
+//! Statistics of values as they are written.
+
+use crate::file::bounds::{Bounds, shorten_max, shorten_min};
+use crate::vector::pow10;
+use crate::{Bitmap, DataType, StringVector, Value, Values, sketch};
+
+/// Returns the bounds of the present values: NaN left out, both zeros covered where one is there.
+pub(crate) fn bounds(values: &Values, validity: Option<&Bitmap>, data_type: &DataType) -> Bounds {
+    let integer = |v: i64| match data_type {
+        DataType::Time => Value::Time(v),
+        DataType::Datetime => Value::Datetime(v),
+        DataType::Timestamp => Value::Timestamp(v),
+        _ => Value::Int64(v),
+    };
+    let (min, max) = match values {
+        Values::Bool(bits) => extremes(bits.iter(), validity).map(|(a, b)| (Value::Bool(a), Value::Bool(b))),
+        Values::I32(v) => {
+            extremes(v.iter().copied(), validity).map(|(a, b)| (Value::Date(a), Value::Date(b)))
+        }
+        Values::I64(v) => extremes(v.iter().copied(), validity).map(|(a, b)| (integer(a), integer(b))),
+        Values::F64(v) => return float_bounds(v, validity),
+        Values::Decimal64 { values, scale } => {
+            let factor = pow10(9 - scale);
+            extremes(values.iter().map(|&v| v as i128), validity)
+                .map(|(a, b)| (Value::Numeric(a * factor), Value::Numeric(b * factor)))
+        }
+        Values::Decimal128 { values, scale } => {
+            let factor = pow10(9 - scale);
+            extremes(values.iter().copied(), validity).map(|(a, b)| {
+                (Value::Numeric(a.wrapping_mul(factor)), Value::Numeric(b.wrapping_mul(factor)))
+            })
+        }
+        Values::Decimal256(v) => {
+            extremes(v.iter().copied(), validity).map(|(a, b)| (Value::BigNumeric(a), Value::BigNumeric(b)))
+        }
+        Values::String(v) if *data_type != DataType::Json => return text_bounds(v, validity, data_type),
+        _ => None,
+    }
+    .unzip();
+    Bounds { min, max }
+}
+
+fn extremes<T: PartialOrd + Copy>(
+    values: impl Iterator<Item = T>,
+    validity: Option<&Bitmap>,
+) -> Option<(T, T)> {
+    let widen = |found: Option<(T, T)>, v: T| {
+        Some(match found {
+            Some((min, max)) => (if v < min { v } else { min }, if v > max { v } else { max }),
+            None => (v, v),
+        })
+    };
+    match validity {
+        None => values.fold(None, widen),
+        Some(bits) => values.zip(bits.iter()).filter(|(_, valid)| *valid).map(|(v, _)| v).fold(None, widen),
+    }
+}
+
+fn float_bounds(values: &[f64], validity: Option<&Bitmap>) -> Bounds {
+    let present =
+        values.iter().enumerate().filter(|(i, v)| !v.is_nan() && validity.is_none_or(|bits| bits.get(*i)));
+    let Some((min, max)) = extremes(present.map(|(_, v)| *v), None) else { return Bounds::default() };
+    // -0.0 equals 0.0, whichever of them was seen.
+    let min = if min == 0.0 { -0.0 } else { min };
+    let max = if max == 0.0 { 0.0 } else { max };
+    Bounds { min: Some(Value::Float64(min)), max: Some(Value::Float64(max)) }
+}
+
+fn text_bounds(values: &StringVector, validity: Option<&Bitmap>, data_type: &DataType) -> Bounds {
+    let present = (0..values.len()).filter(|&row| validity.is_none_or(|bits| bits.get(row)));
+    let Some((min, max)) = extremes(present.map(|row| values.bytes(row)), None) else {
+        return Bounds::default();
+    };
+    let utf8 = *data_type == DataType::String;
+    let value = |bytes: &[u8]| match utf8 {
+        true => std::str::from_utf8(bytes).ok().map(|text| Value::String(text.into())),
+        false => Some(Value::Bytes(bytes.into())),
+    };
+    Bounds { min: value(shorten_min(min, utf8)), max: shorten_max(max, utf8).and_then(|max| value(&max)) }
+}
+
+/// Adds the present values to the registers of a sketch. NUMERIC counts by value, whatever its scale.
+pub(crate) fn count_distinct(values: &Values, validity: Option<&Bitmap>, registers: &mut [u8]) {
+    let wide = |v: u128| sketch::mix(sketch::mix(v as u64) ^ (v >> 64) as u64);
+    match values {
+        Values::Bool(v) => each(v.iter(), validity, |v| sketch::add(registers, sketch::mix(v as u64))),
+        Values::I32(v) => {
+            each(v.iter(), validity, |&v| sketch::add(registers, sketch::mix(v as i64 as u64)));
+        }
+        Values::I64(v) => each(v.iter(), validity, |&v| sketch::add(registers, sketch::mix(v as u64))),
+        Values::F64(v) => each(v.iter(), validity, |&v| {
+            let bits = if v == 0.0 { 0 } else { v.to_bits() };
+            sketch::add(registers, sketch::mix(bits));
+        }),
+        Values::Decimal64 { values, scale } => {
+            let factor = pow10(9 - scale);
+            each(values.iter(), validity, |&v| sketch::add(registers, wide((v as i128 * factor) as u128)));
+        }
+        Values::Decimal128 { values, scale } => {
+            let factor = pow10(9 - scale);
+            each(values.iter(), validity, |&v| sketch::add(registers, wide(v.wrapping_mul(factor) as u128)));
+        }
+        Values::Decimal256(v) => each(v.iter(), validity, |v| {
+            sketch::add(registers, sketch::hash_bytes(&v.to_le_bytes(), 0));
+        }),
+        Values::String(v) => each(0..v.len(), validity, |row| {
+            sketch::add(registers, sketch::hash_bytes(v.bytes(row), 0));
+        }),
+        Values::Interval(v) => each(v.iter(), validity, |v| {
+            let hash = sketch::mix(sketch::mix(v.months as u64) ^ v.days as u64);
+            sketch::add(registers, sketch::mix(hash ^ v.micros as u64));
+        }),
+        Values::List(_) | Values::Struct(_) => {}
+    }
+}
+
+fn each<T>(values: impl Iterator<Item = T>, validity: Option<&Bitmap>, mut visit: impl FnMut(T)) {
+    match validity {
+        None => values.for_each(visit),
+        Some(bits) => values.zip(bits.iter()).filter(|(_, valid)| *valid).for_each(|(v, _)| visit(v)),
+    }
+}
+
+/// Bytes of the present values as GoogleSQL counts them for "bytes processed".
+pub(crate) fn raw_bytes(values: &Values, present: usize) -> u64 {
+    let width = match values {
+        Values::Bool(_) => 1,
+        Values::I32(_) | Values::I64(_) | Values::F64(_) => 8,
+        Values::Decimal64 { .. } | Values::Decimal128 { .. } | Values::Interval(_) => 16,
+        Values::Decimal256(_) => 32,
+        Values::String(v) => {
+            return 2 * present as u64 + v.views().iter().map(|view| view.len() as u64).sum::<u64>();
+        }
+        Values::List(_) | Values::Struct(_) => 0,
+    };
+    width * present as u64
+}
