@@ -105,8 +105,8 @@ impl Shared {
             if point.reaches(latest.reference.seq, latest.reference.timestamp_us) {
                 return Ok(Arc::clone(&latest.state));
             }
-            let reached = latest.earlier.iter().filter(|r| point.reaches(r.seq, r.timestamp_us));
-            for reference in reached.rev() {
+            let count = latest.earlier.partition_point(|r| point.reaches(r.seq, r.timestamp_us));
+            for reference in latest.earlier[..count].iter().rev() {
                 match LoadedCheckpoint::read(&self.store, &reference.key).await {
                     Ok(checkpoint) => return Ok(checkpoint.state),
                     Err(TxnError::Storage(error)) if error.is_transient() => return Err(error.into()),

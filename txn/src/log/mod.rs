@@ -23,13 +23,12 @@ pub(crate) use read::{FoundRecord, RecordReader};
 pub use settle::Settled;
 
 /// A warehouse's log, opened by one process. Clones share everything.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Log {
     pub(crate) shared: Arc<Shared>,
 }
 
 /// What the clones of a [`Log`] and its background work share.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) options: LogOptions,
@@ -60,6 +59,15 @@ pub(crate) struct Step {
 
 /// How many positions stay in memory: for validation, and for reading a while back without the store.
 const HISTORY_MAX: usize = 512;
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Log")
+            .field("store", &self.shared.store.uri())
+            .field("seq", &self.shared.current().seq)
+            .finish()
+    }
+}
 
 impl Log {
     /// Returns the state at the end of the log: whatever was committed before the call is in it.
@@ -174,6 +182,17 @@ impl Shared {
         let within = |step: &&Step| step.record.seq > seq && step.record.seq <= last;
         let steps: Vec<Step> = head.history.iter().filter(within).cloned().collect();
         (steps.len() as u64 == last.saturating_sub(seq)).then_some(steps)
+    }
+}
+
+#[cfg(test)]
+impl Shared {
+    /// Goes on as a process that was opened anew from the latest checkpoint.
+    pub(crate) async fn forget_history(&self) {
+        let opened = open::load_state(&self.store).await.unwrap();
+        let mut head = self.head.lock();
+        head.current = opened.state;
+        head.history = opened.history.into();
     }
 }
 

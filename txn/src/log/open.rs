@@ -64,7 +64,12 @@ pub(super) async fn load_state(store: &Arc<dyn ObjectStore>) -> Result<OpenedSta
             None => Arc::new(Snapshot::empty(Arc::clone(store))),
         };
         let mut history = Vec::new();
-        let followed = reader.follow(Arc::clone(&start), |step| history.push(step)).await;
+        let mut followed = reader.follow(Arc::clone(&start), |step| history.push(step)).await;
+        if let Ok(state) = &followed
+            && let Err(error) = reader.check_end(state.seq).await
+        {
+            followed = Err(error);
+        }
         // After the probes, for the reason that `Shared::refresh` gives.
         let boundary = reader.boundary().await?;
         if start.seq < boundary {

@@ -28,6 +28,9 @@ pub(crate) struct RecordReader<'a> {
     store: &'a dyn ObjectStore,
 }
 
+/// Positions beyond the end that are looked at when a log is opened.
+const LOOKAHEAD: u64 = 4;
+
 /// The most records that are asked for at once when many are to be read.
 const WINDOW_MAX: u64 = 16;
 
@@ -64,6 +67,17 @@ impl<'a> RecordReader<'a> {
             }
         }
         Ok(records)
+    }
+
+    /// Checks that nothing lies beyond the end: a lost record would look like it.
+    pub(crate) async fn check_end(&self, end: u64) -> Result<()> {
+        let ahead = (end + 2..end + 2 + LOOKAHEAD).map(|seq| self.get(seq));
+        let beyond = try_join_all(ahead).await?.into_iter().flatten().next();
+        match beyond {
+            // It may have come since the end was found; then so did the one before it.
+            Some(found) if self.get(end + 1).await?.is_none() => Err(lost(end + 1, found.record.seq)),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the records from `first` to `last`, which must all be there.

@@ -189,7 +189,8 @@ impl FileList {
     }
 
     async fn put_together(&self) -> Result<Arc<TableFiles>> {
-        let loads = self.manifests.iter().map(|manifest| manifest.load());
+        let load = |manifest: Arc<ManifestHandle>| async move { manifest.load().await };
+        let loads: Vec<_> = self.manifests.iter().cloned().map(load).collect();
         let manifests: Vec<_> = futures::stream::iter(loads).buffered(LOADS_MAX).try_collect().await?;
         let mut sketches = self.sketches.clone();
         let mut files =

@@ -12,7 +12,7 @@ use crate::{DomainId, PersistentMap, SessionId, TableId, TransactionId};
 pub type Options = BTreeMap<String, String>;
 
 /// The datasets and tables at one log position. It never changes; versions share what they have in common.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Snapshot {
     pub(crate) seq: u64,
     pub(crate) timestamp_us: i64,
@@ -46,6 +46,18 @@ pub struct DatasetState {
     /// Properties.
     pub options: Arc<Options>,
     pub(crate) tables: PersistentMap<Arc<str>, TableId>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (datasets, tables) = (self.datasets.len(), self.tables.len());
+        f.debug_struct("Snapshot")
+            .field("seq", &self.seq)
+            .field("timestamp_us", &self.timestamp_us)
+            .field("datasets", &datasets)
+            .field("tables", &tables)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Snapshot {

@@ -261,3 +261,24 @@ async fn settling_and_fences() {
     append(&two, table, 4, 1).await.unwrap();
     assert_eq!(numbers(&log(&store, 3).await.snapshot().await.unwrap(), table).await, [2, 4]);
 }
+
+/// Servers spawn these on a runtime of many threads.
+#[allow(dead_code)]
+fn futures_can_be_spawned(store: Arc<dyn canopy_storage::ObjectStore>, log: Log, table: crate::TableId) {
+    fn spawns<F: Future + Send + 'static>(_: F) {}
+    let (one, two) = (log.clone(), log.clone());
+    spawns(async move { Log::open(store, options(1)).await.map(drop) });
+    spawns(async move {
+        let snapshot = one.snapshot().await?;
+        one.snapshot_at(1).await?;
+        one.snapshot_as_of(1).await?;
+        snapshot.table_by_id(table).unwrap().files().await?;
+        one.checkpoint().await
+    });
+    spawns(async move {
+        let transaction = Transaction::begin(&two).await?;
+        two.settle(transaction.ticket()).await?;
+        two.abort_session(two.session().await?.id()).await?;
+        transaction.commit().await
+    });
+}

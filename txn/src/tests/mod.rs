@@ -1,3 +1,10 @@
+//! Tests of the whole crate: by subject, over stores in memory that are shared by several logs.
+
+mod crash;
+mod damage;
+mod faults;
 mod lifecycle;
+mod manifests;
+mod matrix;
 mod support;
 mod two_logs;
