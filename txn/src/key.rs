@@ -50,6 +50,12 @@ pub(crate) fn manifest(table: TableId, session: SessionId, number: u64) -> Key {
     fixed(format!("table/{table}/manifest/{session}/{number}"))
 }
 
+/// Whether an object of a warehouse never changes once it is written, so that a cache may keep it: data files,
+/// manifests and checkpoints.
+pub fn is_immutable(key: &Key) -> bool {
+    key.as_str().starts_with("table/") || key.as_str().starts_with(CHECKPOINT_PREFIX)
+}
+
 /// Returns the session whose folder a data file lies in.
 pub(crate) fn data_session(key: &Key) -> Result<SessionId> {
     let parts: Vec<&str> = key.as_str().split('/').collect();
@@ -70,13 +76,14 @@ fn fixed(text: String) -> Key {
 
 #[cfg(test)]
 mod tests {
-    use super::{checkpoint, checkpoint_seq, data, data_session};
+    use super::{checkpoint, checkpoint_seq, data, data_session, is_immutable};
     use crate::{SessionId, TableId};
 
     #[test]
     fn keys_tell_what_they_name() {
         let (table, session) = (TableId(7), SessionId(u128::MAX));
         assert_eq!(data_session(&data(table, session, 3)).unwrap(), session);
+        assert!(is_immutable(&data(table, session, 3)) && !is_immutable(&super::hint()));
         assert_eq!(checkpoint_seq(&checkpoint(42, session, 1)), Some(42));
         for foreign in ["table/x/data/y/1.cnpy", "data/1.cnpy"] {
             assert!(data_session(&canopy_storage::Key::new(foreign).unwrap()).is_err());

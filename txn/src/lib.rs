@@ -43,6 +43,7 @@ mod transaction;
 pub use commit::CommitInfo;
 pub use error::{AsOf, AsOfReason, Result, TransactionTicket, TxnError};
 pub use id::{DomainId, FileId, SessionId, TableId, TransactionId};
+pub use key::is_immutable;
 pub use log::{Log, Settled};
 pub use map::PersistentMap;
 pub use options::LogOptions;

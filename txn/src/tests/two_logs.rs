@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::support::*;
-use crate::{Log, Transaction, TxnError};
+use crate::{Log, Settled, Transaction, TxnError};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_writers_lose_nothing_and_readers_see_whole_commits() {
@@ -89,4 +89,35 @@ async fn many_transactions_share_a_record_and_losers_hurt_nobody() {
     let after = log.snapshot().await.unwrap();
     assert!(after.seq() <= base.seq() + 2, "20 transactions took {} records", after.seq() - base.seq());
     assert_eq!(numbers(&after, table).await.len(), 16);
+}
+
+#[tokio::test]
+async fn a_commit_and_its_rejection_agree_who_was_first() {
+    let store = memory();
+    let (one, two) = (log(&store, 1).await, log(&store, 2).await);
+    let table = create_table(&one, "a").await;
+    let mut outcomes = [0, 0];
+    for number in 0..60 {
+        let settler = if number % 3 == 0 { &two } else { &one };
+        let mut transaction = Transaction::begin(&one).await.unwrap();
+        let new = file(&one, table, number, 1).await;
+        transaction.append(table, vec![new]).unwrap();
+        let ticket = transaction.ticket();
+        let (told, settled) = if number % 2 == 0 {
+            tokio::join!(transaction.commit(), settler.settle(ticket))
+        } else {
+            let (settled, told) = tokio::join!(settler.settle(ticket), transaction.commit());
+            (told, settled)
+        };
+        match (told, settled.unwrap()) {
+            (Ok(told), Settled::Committed(found)) => {
+                assert_eq!(told, found);
+                outcomes[0] += 1;
+            }
+            (Err(TxnError::Rejected { .. }), Settled::Rejected) => outcomes[1] += 1,
+            (told, settled) => panic!("the writer heard {told:?}, the settler {settled:?}"),
+        }
+    }
+    assert!(outcomes.iter().all(|count| *count > 0), "{outcomes:?}");
+    assert_eq!(numbers(&two.snapshot().await.unwrap(), table).await.len(), outcomes[0]);
 }
