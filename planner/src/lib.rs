@@ -3,11 +3,12 @@
 //! Owns the language: syntax, names and types, rewriting, join order and the cut into fragments. Sees
 //! tables only through [`catalog::Catalog`]; does no I/O and runs nothing.
 //!
-//! The phases pass values: [`syntax`] makes trees of text, `bind` makes the [`algebra`] of trees, the
+//! The phases pass values: [`syntax`] makes trees of text, [`bind`] makes the [`algebra`] of trees, the
 //! rules rewrite it, and `physical` makes a `canopy_proto::plan::Plan` of it.
 
 #![forbid(unsafe_code)]
 
 pub mod algebra;
+pub mod bind;
 pub mod catalog;
 pub mod syntax;

@@ -1,0 +1,109 @@
+//! The binder's state, and what all its parts use.
+
+use canopy_format::{DataType, Value};
+
+use super::context::BindContext;
+use super::cte::Cte;
+use super::error::{BindError, BindErrorKind, Result};
+use crate::algebra::{Column, ColumnId, ColumnIds, Expr, OutputColumn, Relation};
+use crate::catalog::Catalog;
+use crate::syntax::ast::Span;
+
+/// How deep expressions and queries may nest, each counted on its own path from the statement: bounds
+/// the stack of the binder and of what walks its result. Beyond what the parser lets through.
+const DEPTH_MAX: u32 = 600;
+
+/// Binds one statement.
+pub(super) struct Binder<'a> {
+    /// The tables.
+    pub catalog: &'a dyn Catalog,
+    /// The session.
+    pub context: &'a BindContext,
+    /// Fresh columns.
+    pub ids: ColumnIds,
+    /// The WITH definitions in sight, innermost last.
+    pub ctes: Vec<Cte>,
+    /// The next [`Relation::With`].
+    pub next_with: u32,
+    depth: u32,
+}
+
+/// A bound query: its rows and which of the relation's columns are its result, in order. The relation may
+/// have further columns (sort keys that are not selected).
+#[derive(Debug, Clone)]
+pub(super) struct Rows {
+    /// The rows.
+    pub relation: Relation,
+    /// The result.
+    pub columns: Vec<OutputColumn>,
+    /// The one column is the row itself.
+    pub value_table: bool,
+}
+
+impl<'a> Binder<'a> {
+    /// Returns a binder of one statement.
+    pub fn new(catalog: &'a dyn Catalog, context: &'a BindContext) -> Self {
+        Self { catalog, context, ids: ColumnIds::default(), ctes: Vec::new(), next_with: 0, depth: 0 }
+    }
+
+    /// Runs `bind` a level deeper.
+    ///
+    /// # Errors
+    /// [`BindErrorKind::TooDeep`] past the limit.
+    pub fn nested<T>(&mut self, span: Span, bind: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth >= DEPTH_MAX {
+            let error = BindError::new("Too deeply nested", span);
+            return Err(BindError { kind: BindErrorKind::TooDeep, ..error });
+        }
+        self.depth += 1;
+        let result = bind(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Returns a fresh column for the expression; for a plain column of `local`, that column.
+    pub fn column_of(&mut self, expr: &Expr, name: &str, local: &[Column]) -> Column {
+        match expr {
+            Expr::Column(column) if local.iter().any(|own| own.id == column.id) => column.clone(),
+            _ => self.ids.column(name, expr.data_type().clone()),
+        }
+    }
+}
+
+/// One row without columns: what SELECT without FROM reads.
+pub(super) fn one_row() -> Relation {
+    Relation::Values { columns: Vec::new(), rows: vec![Vec::new()] }
+}
+
+/// The BOOL literal.
+pub(super) fn boolean(value: bool) -> Expr {
+    Expr::Literal(Value::Bool(value), DataType::Bool)
+}
+
+/// The conjuncts of a condition.
+pub(super) fn conjuncts(condition: Expr) -> Vec<Expr> {
+    match condition {
+        Expr::Call { function, arguments, .. } if &*function == "$and" => {
+            arguments.into_iter().flat_map(conjuncts).collect()
+        }
+        Expr::Literal(Value::Bool(true), _) => Vec::new(),
+        other => vec![other],
+    }
+}
+
+/// The columns that an expression refers to, those in its subqueries included.
+pub(super) fn referenced_columns(expr: &Expr, found: &mut Vec<ColumnId>) {
+    expr.for_each(&mut |inner| match inner {
+        Expr::Column(column) => found.push(column.id),
+        Expr::Subquery(subquery) => subquery.relation.for_each(&mut |relation| {
+            for expr in relation.exprs() {
+                expr.for_each(&mut |inner| {
+                    if let Expr::Column(column) = inner {
+                        found.push(column.id);
+                    }
+                });
+            }
+        }),
+        _ => {}
+    });
+}

@@ -1,0 +1,180 @@
+//! Function calls: names, SAFE., arguments, and the choice of a signature.
+
+use canopy_exec::function::{self, Argument, Function, FunctionKind, Resolution};
+use canopy_format::{DataType, Value};
+
+use super::ExprContext;
+use crate::algebra::Expr;
+use crate::bind::binder::Binder;
+use crate::bind::error::{BindError, Result};
+use crate::bind::suggest;
+use crate::syntax::ast::{self, Span};
+
+/// Functions with a date part among their arguments, and its position.
+const DATE_PART_ARGUMENTS: &[(&str, usize)] = &[
+    ("date_diff", 2),
+    ("datetime_diff", 2),
+    ("timestamp_diff", 2),
+    ("time_diff", 2),
+    ("date_trunc", 1),
+    ("datetime_trunc", 1),
+    ("timestamp_trunc", 1),
+    ("time_trunc", 1),
+    ("last_day", 1),
+];
+
+impl Binder<'_> {
+    /// Returns the call of the syntax.
+    pub(super) fn function_call(
+        &mut self,
+        call: &ast::FunctionCall,
+        span: Span,
+        cx: ExprContext<'_>,
+    ) -> Result<Expr> {
+        if let Some(over) = &call.over {
+            return Err(BindError::unsupported("Window function with OVER", over.span));
+        }
+        let (safe, function) = find(&call.name)?;
+        if function.kind == FunctionKind::Aggregate || is_count_star(call) {
+            return self.aggregate_call(call, function, safe, span, cx);
+        }
+        refuse_aggregate_clauses(call, function, span)?;
+        let mut arguments = Vec::with_capacity(call.arguments.len() + 1);
+        if let Some(receiver) = &call.receiver {
+            arguments.push(self.expr(receiver, cx)?);
+        }
+        let date_part = DATE_PART_ARGUMENTS.iter().find(|(name, _)| *name == function.name);
+        for argument in &call.arguments {
+            let value = argument_expr(argument)?;
+            arguments.push(match date_part {
+                Some((_, position)) if *position == arguments.len() => self.date_part_argument(value)?,
+                _ => self.expr(value, cx)?,
+            });
+        }
+        self.call_function(function, arguments, safe, span)
+    }
+
+    /// Returns the call of a function of the catalog that the binder itself names.
+    pub fn call(&mut self, name: &str, arguments: Vec<Expr>, span: Span) -> Result<Expr> {
+        let Some(function) = function::find(name) else {
+            return Err(BindError::unsupported(format!("Function {name}"), span));
+        };
+        self.call_function(function, arguments, false, span)
+    }
+
+    /// Returns the call, arguments coerced to the signature that fits.
+    pub(super) fn call_function(
+        &mut self,
+        function: &Function,
+        arguments: Vec<Expr>,
+        safe: bool,
+        span: Span,
+    ) -> Result<Expr> {
+        let resolution = resolve(function, &arguments, span)?;
+        let arguments = self.coerce_all(arguments, &resolution.argument_types, span)?;
+        Ok(Expr::Call {
+            function: function.name.into(),
+            arguments,
+            safe,
+            data_type: resolution.return_type,
+            span,
+        })
+    }
+
+    /// Returns the arguments coerced to the types.
+    pub(super) fn coerce_all(
+        &mut self,
+        arguments: Vec<Expr>,
+        types: &[DataType],
+        span: Span,
+    ) -> Result<Vec<Expr>> {
+        arguments
+            .into_iter()
+            .zip(types)
+            .map(|(argument, wanted)| self.coerce(argument, wanted, span))
+            .collect()
+    }
+}
+
+/// Returns the signature that fits the arguments.
+pub(super) fn resolve(function: &Function, arguments: &[Expr], span: Span) -> Result<Resolution> {
+    let arguments: Vec<Argument> = arguments.iter().map(argument_of).collect();
+    function::resolve(function, &arguments).map_err(|error| BindError::new(error.to_string(), span))
+}
+
+/// Returns the expression as the catalog's resolution sees it.
+pub(in crate::bind) fn argument_of(expr: &Expr) -> Argument<'_> {
+    match expr {
+        Expr::Literal(Value::Null, _) => Argument::null(),
+        // `[]` is an array of any type.
+        Expr::Literal(Value::Array(elements), _) if elements.is_empty() => Argument::null(),
+        Expr::Literal(value, data_type) => {
+            Argument { data_type: Some(data_type.clone()), literal: Some(value), parameter: false }
+        }
+        other => Argument::of(other.data_type().clone()),
+    }
+}
+
+/// Returns whether the name starts with SAFE, and the function it names.
+fn find(name: &ast::Path) -> Result<(bool, &'static Function)> {
+    let parts: Vec<&str> = name.parts.iter().map(|part| part.value.as_str()).collect();
+    let (safe, parts) = match parts.as_slice() {
+        [first, rest @ ..] if !rest.is_empty() && first.eq_ignore_ascii_case("SAFE") => (true, rest),
+        parts => (false, parts),
+    };
+    let written = parts.join(".");
+    // Operators are not callable by their catalog names.
+    if let Some(found) = function::find(&written).filter(|_| !written.starts_with('$')) {
+        return Ok((safe, found));
+    }
+    let mut message = format!("Function not found: {written}");
+    let names = function::all().iter().map(|f| f.name).filter(|name| !name.starts_with('$'));
+    if let Some(suggestion) = suggest::closest(&written, names) {
+        message.push_str(&format!("; Did you mean {suggestion}?"));
+    }
+    Err(BindError::not_found(message, name.span))
+}
+
+/// Returns the argument's expression.
+pub(super) fn argument_expr(argument: &ast::Argument) -> Result<&ast::Expr> {
+    if let Some(name) = &argument.name {
+        return Err(BindError::unsupported(format!("Named argument {}", name.value), name.span));
+    }
+    match &argument.value {
+        ast::ArgumentValue::Expr(value) => Ok(value),
+        ast::ArgumentValue::Star => {
+            Err(BindError::new("Argument * can only be used in COUNT(*)", argument.span))
+        }
+        ast::ArgumentValue::Table(_) => Err(BindError::unsupported("TABLE as an argument", argument.span)),
+        ast::ArgumentValue::Model(_) => Err(BindError::unsupported("MODEL as an argument", argument.span)),
+        ast::ArgumentValue::Connection(_) => {
+            Err(BindError::unsupported("CONNECTION as an argument", argument.span))
+        }
+        ast::ArgumentValue::Descriptor(_) => {
+            Err(BindError::unsupported("DESCRIPTOR as an argument", argument.span))
+        }
+    }
+}
+
+fn is_count_star(call: &ast::FunctionCall) -> bool {
+    matches!(call.arguments.as_slice(), [ast::Argument { value: ast::ArgumentValue::Star, .. }])
+        && call.name.parts.last().is_some_and(|name| name.value.eq_ignore_ascii_case("COUNT"))
+}
+
+fn refuse_aggregate_clauses(call: &ast::FunctionCall, function: &Function, span: Span) -> Result<()> {
+    let clause = if call.distinct {
+        "DISTINCT"
+    } else if !call.order_by.is_empty() {
+        "ORDER BY"
+    } else if call.limit.is_some() {
+        "LIMIT"
+    } else if call.null_handling.is_some() {
+        "IGNORE NULLS or RESPECT NULLS"
+    } else if call.having.is_some() || !call.group_by.is_empty() || call.filter.is_some() {
+        "HAVING, GROUP BY or WHERE"
+    } else {
+        return Ok(());
+    };
+    let name = function.display_name();
+    Err(BindError::new(format!("{clause} in the arguments of {name} is only for aggregate functions"), span))
+}

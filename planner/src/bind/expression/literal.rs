@@ -1,0 +1,52 @@
+//! Literals.
+
+use canopy_format::{DataType, Value};
+
+use crate::algebra::Expr;
+use crate::bind::binder::{Binder, boolean};
+use crate::bind::constant;
+use crate::bind::error::{BindError, Result};
+use crate::syntax::ast::{Literal, LiteralType, Span};
+
+impl Binder<'_> {
+    /// Returns the literal's value.
+    pub(super) fn literal(&mut self, literal: &Literal, span: Span) -> Result<Expr> {
+        Ok(match literal {
+            Literal::Null => Expr::Literal(Value::Null, DataType::Int64),
+            Literal::Bool(value) => boolean(*value),
+            Literal::Int(value) => match i64::try_from(*value) {
+                Ok(value) => Expr::Literal(Value::Int64(value), DataType::Int64),
+                Err(_) => return Err(BindError::new(format!("Invalid integer literal: {value}"), span)),
+            },
+            Literal::IntTooLarge(text) => {
+                return Err(BindError::new(format!("Invalid integer literal: {text}"), span));
+            }
+            Literal::Float(text) => match text.parse::<f64>() {
+                Ok(value) if value.is_finite() => Expr::Literal(Value::Float64(value), DataType::Float64),
+                _ => return Err(BindError::new(format!("Invalid floating point literal: {text}"), span)),
+            },
+            Literal::String(text) => Expr::Literal(Value::from(text.as_str()), DataType::String),
+            Literal::Bytes(bytes) => Expr::Literal(Value::Bytes(bytes.as_slice().into()), DataType::Bytes),
+            Literal::Typed { literal_type, value, value_span } => {
+                return self.typed_literal(*literal_type, value, *value_span);
+            }
+            Literal::Range { .. } => return Err(BindError::unsupported("RANGE literal", span)),
+        })
+    }
+
+    fn typed_literal(&mut self, literal_type: LiteralType, text: &str, span: Span) -> Result<Expr> {
+        let data_type = match literal_type {
+            LiteralType::Date => DataType::Date,
+            LiteralType::Time => DataType::Time,
+            LiteralType::Datetime => DataType::Datetime,
+            LiteralType::Timestamp => DataType::Timestamp,
+            LiteralType::Numeric => DataType::Numeric,
+            LiteralType::BigNumeric => DataType::BigNumeric,
+            LiteralType::Json => DataType::Json,
+        };
+        match constant::parse(text, &data_type, self.context) {
+            Some(value) => Ok(Expr::Literal(value, data_type)),
+            None => Err(BindError::new(format!("Invalid {data_type} literal \"{text}\""), span)),
+        }
+    }
+}

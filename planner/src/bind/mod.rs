@@ -1,0 +1,110 @@
+//! Names and types: makes the [`algebra`](crate::algebra) of syntax trees, against a pinned snapshot.
+//!
+//! Start at [`bind`]. Scopes hold what names mean; each construct has its file, and calls are resolved by the
+//! executor's function catalog, so that what binds also runs. Nothing here does I/O or panics on any tree.
+
+mod array_subquery;
+mod binder;
+mod constant;
+mod context;
+mod cte;
+mod error;
+mod expression;
+mod fold;
+mod from;
+mod grouping;
+mod join;
+mod query;
+mod scope;
+mod select;
+mod select_list;
+mod set_operation;
+mod statement;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod unnest;
+
+pub use context::{BindContext, Parameters, TypedValue};
+pub use error::{BindError, BindErrorKind, Result};
+pub use statement::{BoundStatement, Explain};
+
+use crate::catalog::Catalog;
+use crate::syntax::ast::{Statement, StatementKind};
+use binder::Binder;
+
+/// Returns the statement with names resolved against the catalog and types checked.
+///
+/// # Errors
+/// [`BindError`] with its place in `context.text`: what is wrong, or which construct is not supported.
+pub fn bind(statement: &Statement, catalog: &dyn Catalog, context: &BindContext) -> Result<BoundStatement> {
+    bind_statement(statement, catalog, context).map_err(|mut error| {
+        error.position = Some(error.span.line_column(&context.text));
+        error
+    })
+}
+
+fn bind_statement(
+    statement: &Statement,
+    catalog: &dyn Catalog,
+    context: &BindContext,
+) -> Result<BoundStatement> {
+    let binder = Binder::new(catalog, context);
+    match &statement.kind {
+        StatementKind::Query(query) => Ok(BoundStatement::Query(binder.statement_query(query)?)),
+        StatementKind::Explain(explain) => Ok(BoundStatement::Explain(Explain {
+            analyze: explain.analyze,
+            statement: Box::new(bind_statement(&explain.statement, catalog, context)?),
+        })),
+        other => Err(BindError::unsupported(statement_name(other), statement.span)),
+    }
+}
+
+fn statement_name(kind: &StatementKind) -> &'static str {
+    use StatementKind::*;
+    match kind {
+        Query(_) => "SELECT",
+        Insert(_) => "INSERT",
+        Update(_) => "UPDATE",
+        Delete(_) => "DELETE",
+        Truncate(_) => "TRUNCATE TABLE",
+        Merge(_) => "MERGE",
+        CreateSchema(_) => "CREATE SCHEMA",
+        CreateTable(_) => "CREATE TABLE",
+        CreateView(_) => "CREATE VIEW",
+        CreateFunction(_) => "CREATE FUNCTION",
+        CreateTableFunction(_) => "CREATE TABLE FUNCTION",
+        CreateProcedure(_) => "CREATE PROCEDURE",
+        CreateIndex(_) => "CREATE INDEX",
+        CreateRowAccessPolicy(_) => "CREATE ROW ACCESS POLICY",
+        CreateModel(_) => "CREATE MODEL",
+        CreateResource(_) => "CREATE of a capacity, reservation or assignment",
+        Alter(_) => "ALTER",
+        Drop(_) => "DROP",
+        Undrop(_) => "UNDROP",
+        Grant(_) => "GRANT or REVOKE",
+        LoadData(_) => "LOAD DATA",
+        ExportData(_) => "EXPORT DATA",
+        ExportModel(_) => "EXPORT MODEL",
+        Explain(_) => "EXPLAIN",
+        Declare(_) => "DECLARE",
+        Set(_) => "SET",
+        If(_) => "IF",
+        Case(_) => "CASE",
+        Loop(_) => "LOOP",
+        While(_) => "WHILE",
+        Repeat(_) => "REPEAT",
+        For(_) => "FOR",
+        Block(_) => "BEGIN ... END",
+        ExecuteImmediate(_) => "EXECUTE IMMEDIATE",
+        Call(_) => "CALL",
+        Assert(_) => "ASSERT",
+        Raise(_) => "RAISE",
+        Break(_) => "BREAK",
+        Continue(_) => "CONTINUE",
+        Return => "RETURN",
+        BeginTransaction(_) => "BEGIN TRANSACTION",
+        CommitTransaction => "COMMIT TRANSACTION",
+        RollbackTransaction => "ROLLBACK TRANSACTION",
+    }
+}

@@ -1,0 +1,286 @@
+//! SELECT: FROM and WHERE, then grouping, then the select list, then DISTINCT and ORDER BY.
+
+use std::cell::RefCell;
+
+use canopy_format::DataType;
+
+use super::binder::{Binder, Rows, one_row, referenced_columns};
+use super::error::{BindError, Result};
+use super::expression::{Aggregates, Aggregation, ExprContext, is_groupable, is_literal};
+use super::grouping::Grouping;
+use super::query::ordinal;
+use super::scope::{NameList, NamedColumn, Scope};
+use super::select_list::Item;
+use crate::algebra::{Aggregate, Column, Expr, Named, OutputColumn, Relation, SortKey};
+use crate::syntax::ast::{self, SelectForm, SetQuantifier};
+
+/// A sort key with where its references were noted.
+pub(super) struct OrderKey {
+    /// The key.
+    pub key: SortKey,
+    /// References noted from here ...
+    pub since: usize,
+    /// ... to here.
+    pub until: usize,
+    /// Where it stands.
+    pub span: ast::Span,
+}
+
+impl Binder<'_> {
+    /// Returns the rows of a SELECT, sorted by `order_by`.
+    pub(super) fn select(
+        &mut self,
+        select: &ast::Select,
+        order_by: &[ast::OrderItem],
+        outer: Option<&Scope<'_>>,
+    ) -> Result<Rows> {
+        refuse_clauses(select)?;
+        let (mut relation, names) = match &select.from {
+            Some(from) => {
+                let source = self.from(from, outer)?;
+                (source.relation, source.names)
+            }
+            None => (one_row(), NameList::default()),
+        };
+        let scope = Scope::new(names, outer);
+        if let Some(filter) = &select.filter {
+            let cx = ExprContext::plain(&scope, "WHERE clause");
+            let predicate = self.condition(filter, "WHERE clause", cx)?;
+            relation = Relation::Filter { input: Box::new(relation), predicate };
+        }
+        let aggregates = Aggregates { owner: &scope, calls: RefCell::default() };
+        let cx = ExprContext { scope: &scope, aggregation: Aggregation::Into(&aggregates) };
+        let mut items = self.select_items(select, cx)?;
+        let local = relation.columns();
+        let mut having = self.having(select, &items, cx)?;
+        let outputs = self.output_columns(&items, &local, &aggregates);
+        let distinct = select.quantifier == Some(SetQuantifier::Distinct);
+        let mut keys = self.order_keys(order_by, &items, &outputs, distinct, cx)?;
+
+        let calls = aggregates.calls.take();
+        if select.group_by.is_some() || !calls.is_empty() {
+            let grouping = self.grouping(select.group_by.as_ref(), &items, &calls, cx)?;
+            grouping.check(&scope, &local, &mut items, having.as_mut(), &mut keys)?;
+            let Grouping { keys: group_keys } = grouping;
+            relation = Relation::Aggregate(Box::new(Aggregate { input: relation, keys: group_keys, calls }));
+        } else if let Some(having) = &select.having {
+            let message = "The HAVING clause requires GROUP BY or aggregation to be present";
+            return Err(BindError::new(message, having.span));
+        }
+        if let Some((predicate, _, _)) = having {
+            relation = Relation::Filter { input: Box::new(relation), predicate };
+        }
+        let columns = output(&items, &outputs);
+        let relation = self.project(relation, items, &outputs, &keys, distinct)?;
+        if distinct {
+            check_distinct(&columns, select)?;
+        }
+        self.shape(select, relation, columns, keys)
+    }
+
+    /// Returns the column that each item will be in the result.
+    fn output_columns(
+        &mut self,
+        items: &[Item],
+        local: &[Column],
+        aggregates: &Aggregates<'_>,
+    ) -> Vec<Column> {
+        let mut known = local.to_vec();
+        known.extend(aggregates.calls.borrow().iter().map(|call| call.output.clone()));
+        items.iter().map(|item| self.column_of(&item.expr, &item.name, &known)).collect()
+    }
+
+    fn having(
+        &mut self,
+        select: &ast::Select,
+        items: &[Item],
+        cx: ExprContext<'_>,
+    ) -> Result<Option<(Expr, usize, usize)>> {
+        let Some(having) = &select.having else { return Ok(None) };
+        let columns = items.iter().filter(|item| !item.name.is_empty());
+        let columns = columns.map(|item| NamedColumn { name: item.name.clone(), expr: item.expr.clone() });
+        let names = NameList { columns: columns.collect(), ranges: Vec::new() };
+        let scope = Scope::new(names, Some(cx.scope));
+        let since = cx.scope.mark();
+        let predicate = self.condition(having, "HAVING clause", cx.with_scope(&scope))?;
+        Ok(Some((predicate, since, cx.scope.mark())))
+    }
+
+    fn order_keys(
+        &mut self,
+        order_by: &[ast::OrderItem],
+        items: &[Item],
+        outputs: &[Column],
+        distinct: bool,
+        cx: ExprContext<'_>,
+    ) -> Result<Vec<OrderKey>> {
+        let columns = items.iter().zip(outputs).filter(|(item, _)| !item.name.is_empty());
+        let columns = columns.map(|(item, column)| NamedColumn {
+            name: item.name.clone(),
+            expr: Expr::Column(column.clone()),
+        });
+        let names = NameList { columns: columns.collect(), ranges: Vec::new() };
+        let scope = Scope::new(names, Some(cx.scope));
+        let mut keys = Vec::with_capacity(order_by.len());
+        for item in order_by {
+            let since = cx.scope.mark();
+            let expr = match ordinal(&item.value, items.len(), "ORDER BY")? {
+                Some(index) => Expr::Column(outputs[index].clone()),
+                None => {
+                    let expr = self.expr(&item.value, cx.with_scope(&scope))?;
+                    match items.iter().position(|selected| selected.expr == expr && !is_literal(&expr)) {
+                        Some(index) => Expr::Column(outputs[index].clone()),
+                        None => expr,
+                    }
+                }
+            };
+            if distinct {
+                refuse_hidden(&expr, outputs, cx.scope, since, item)?;
+            }
+            let key = self.sort_key(expr, item)?;
+            keys.push(OrderKey { key, since, until: cx.scope.mark(), span: item.value.span });
+        }
+        Ok(keys)
+    }
+
+    /// Computes the select list, passes on what the sort keys need besides, and removes duplicates.
+    fn project(
+        &mut self,
+        input: Relation,
+        items: Vec<Item>,
+        outputs: &[Column],
+        keys: &[OrderKey],
+        distinct: bool,
+    ) -> Result<Relation> {
+        let available = input.columns();
+        let mut columns: Vec<Named> = Vec::with_capacity(items.len());
+        for (item, column) in items.into_iter().zip(outputs) {
+            if !columns.iter().any(|named| named.column.id == column.id) {
+                columns.push(Named { column: column.clone(), expr: item.expr });
+            }
+        }
+        let selected: Vec<Column> = columns.iter().map(|named| named.column.clone()).collect();
+        let mut wanted = Vec::new();
+        keys.iter().for_each(|key| referenced_columns(&key.key.expr, &mut wanted));
+        for column in available {
+            if wanted.contains(&column.id) && !columns.iter().any(|named| named.column.id == column.id) {
+                columns.push(Named { expr: Expr::Column(column.clone()), column });
+            }
+        }
+        let relation = Relation::Project { input: Box::new(input), columns };
+        Ok(match distinct {
+            true => distinct_rows(relation, selected),
+            false => relation,
+        })
+    }
+
+    /// Makes the row what AS STRUCT or AS VALUE says, then sorts.
+    fn shape(
+        &mut self,
+        select: &ast::Select,
+        mut relation: Relation,
+        columns: Vec<OutputColumn>,
+        keys: Vec<OrderKey>,
+    ) -> Result<Rows> {
+        let (columns, value_table) = match &select.form {
+            SelectForm::Row => (columns, false),
+            SelectForm::Value => match columns.as_slice() {
+                [_] => (columns, true),
+                _ => {
+                    let message = "SELECT AS VALUE query must have exactly one column";
+                    return Err(BindError::new(message, select.span));
+                }
+            },
+            SelectForm::Struct => {
+                let (names, values): (Vec<_>, Vec<_>) =
+                    columns.into_iter().map(|c| (c.name, Expr::Column(c.column))).unzip();
+                let value = self.struct_of(names, values, select.span)?;
+                let column = self.ids.column("", value.data_type().clone());
+                let passed = relation.columns().into_iter();
+                let mut projected: Vec<Named> =
+                    passed.map(|column| Named { expr: Expr::Column(column.clone()), column }).collect();
+                projected.push(Named { column: column.clone(), expr: value });
+                relation = Relation::Project { input: Box::new(relation), columns: projected };
+                (vec![OutputColumn { column, name: String::new(), anonymous: true }], true)
+            }
+            SelectForm::Named(path) => {
+                return Err(BindError::unsupported(format!("SELECT AS {}", path.dotted()), path.span));
+            }
+        };
+        if !keys.is_empty() {
+            let keys = keys.into_iter().map(|key| key.key).collect();
+            relation = Relation::Sort { input: Box::new(relation), keys };
+        }
+        Ok(Rows { relation, columns, value_table })
+    }
+}
+
+/// Returns each distinct row once.
+pub(super) fn distinct_rows(input: Relation, columns: Vec<Column>) -> Relation {
+    let keys = columns.into_iter().map(|column| Named { expr: Expr::Column(column.clone()), column });
+    let keys = keys.collect();
+    Relation::Aggregate(Box::new(Aggregate { input, keys, calls: Vec::new() }))
+}
+
+fn output(items: &[Item], columns: &[Column]) -> Vec<OutputColumn> {
+    let output = |(item, column): (&Item, &Column)| OutputColumn {
+        column: column.clone(),
+        name: item.name.clone(),
+        anonymous: item.name.is_empty(),
+    };
+    items.iter().zip(columns).map(output).collect()
+}
+
+fn refuse_clauses(select: &ast::Select) -> Result<()> {
+    if let Some(with) = &select.with {
+        return Err(BindError::unsupported(format!("SELECT WITH {}", with.kind.value), with.kind.span));
+    }
+    if let Some(qualify) = &select.qualify {
+        return Err(BindError::unsupported("QUALIFY", qualify.span));
+    }
+    match select.windows.first() {
+        Some(window) => Err(BindError::unsupported("WINDOW clause", window.name.span)),
+        None => Ok(()),
+    }
+}
+
+fn check_distinct(columns: &[OutputColumn], select: &ast::Select) -> Result<()> {
+    match columns.iter().find(|output| !is_groupable(&output.column.data_type)) {
+        Some(output) => {
+            let kind = type_kind(&output.column.data_type);
+            let message = format!("Column {} of type {kind} cannot be used in SELECT DISTINCT", output.name);
+            Err(BindError::new(message, select.span))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The type's name without its parts, as messages about grouping have it.
+pub(super) fn type_kind(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Array(_) => "ARRAY".to_owned(),
+        DataType::Struct(_) => "STRUCT".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// After DISTINCT, sort keys may only refer to what is selected.
+fn refuse_hidden(
+    expr: &Expr,
+    outputs: &[Column],
+    scope: &Scope<'_>,
+    since: usize,
+    item: &ast::OrderItem,
+) -> Result<()> {
+    let mut wanted = Vec::new();
+    referenced_columns(expr, &mut wanted);
+    for id in wanted.into_iter().filter(|id| !outputs.iter().any(|output| output.id == *id)) {
+        let Some(reference) = scope.reference(id, since, scope.mark()) else { continue };
+        let message = format!(
+            "ORDER BY clause expression references column {} which is not visible after SELECT DISTINCT",
+            reference.text
+        );
+        return Err(BindError::new(message, reference.span.to(item.value.span)));
+    }
+    Ok(())
+}
