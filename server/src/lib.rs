@@ -1,7 +1,16 @@
 //! The composition root: wires planner, log and tree into an engine, and puts client APIs before it.
 //!
-//! Start from [`client::Client`]: the one face of an engine, in this process or elsewhere.
+//! Start from [`client::Client`]: the one face of an engine, in this process ([`embedded`]) or elsewhere
+//! ([`client::connect`]). [`serve`] runs the roles root, mixer and leaf.
 
 #![forbid(unsafe_code)]
 
+mod arrow;
+mod catalog;
 pub mod client;
+pub mod error;
+mod http;
+mod jobs;
+mod metrics;
+mod warehouse;
+mod writer;

@@ -75,12 +75,16 @@ fn levels(data: &StripeData, leaf: usize) -> Result<Levels> {
     for &stream in &chain {
         let chunk = &data.streams[&stream];
         let mut planes = Vec::new();
+        let mut outside = chunk.slots();
         for (index, step) in shape.streams[stream].steps.iter().enumerate() {
             let bits = chunk.plane(index, 0, chunk.slots());
-            // NULL arrays and NULL elements take a level only where they occur.
-            if matches!(step, Step::Present(_)) || bits.is_some() {
+            let present = bits.as_ref().map_or(chunk.slots(), crate::Bitmap::count_ones);
+            // NULL arrays and NULL elements take a level only where they occur: where this plane has
+            // fewer bits than the one around it.
+            if matches!(step, Step::Present(_)) || present < outside {
                 planes.push(bits);
             }
+            outside = present;
         }
         let repeated = shape.streams[stream].kind == StreamKind::Structure;
         definition_max += planes.len() + repeated as usize;

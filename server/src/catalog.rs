@@ -1,0 +1,131 @@
+//! The planner's view of a pinned snapshot.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use canopy_planner::catalog::{Catalog, CatalogError, TableFile, TableSource};
+use canopy_proto::plan::DataFile;
+use canopy_txn::{Log, Snapshot, TableId, TableState, TxnError};
+use parking_lot::Mutex;
+
+/// Tables as the planner sees them, by id, each with the state it was made of.
+#[derive(Default)]
+pub struct SourceCache {
+    sources: Mutex<HashMap<TableId, (Arc<TableState>, Arc<TableSource>)>>,
+}
+
+impl SourceCache {
+    /// Returns the planner's view of a table, made anew only when the table has changed.
+    async fn source(&self, state: &Arc<TableState>) -> Result<Arc<TableSource>, CatalogError> {
+        if let Some((known, source)) = self.sources.lock().get(&state.id)
+            && Arc::ptr_eq(known, state)
+        {
+            return Ok(source.clone());
+        }
+        let source = Arc::new(make_source(state).await?);
+        self.sources.lock().insert(state.id, (state.clone(), source.clone()));
+        Ok(source)
+    }
+}
+
+async fn make_source(state: &TableState) -> Result<TableSource, CatalogError> {
+    let listed = state.files().await.map_err(unavailable)?;
+    let mut files: Vec<TableFile> = Vec::with_capacity(listed.files.len());
+    for entry in &listed.files {
+        let statistics = &entry.statistics;
+        files.push(TableFile {
+            file: DataFile {
+                key: entry.key.to_string(),
+                byte_size: statistics.byte_size,
+                footer_offset: statistics.footer_offset,
+                row_count: statistics.row_count,
+                file_id: entry.id.0 as u64,
+            },
+            columns: statistics.columns.clone(),
+        });
+    }
+    // The log keeps the union of the files' sketches: it stands with the first file, where a merge finds it.
+    if let Some(first) = files.first_mut() {
+        for column in &mut first.columns {
+            if let Some(sketch) = listed.distinct_sketches.get(&column.field_id) {
+                column.distinct_sketch = sketch.to_vec();
+            }
+        }
+    }
+    Ok(TableSource { name: state.path(), schema: (*state.schema).clone(), files })
+}
+
+fn unavailable(error: TxnError) -> CatalogError {
+    match error {
+        TxnError::AsOf { .. } => CatalogError::Time(error.to_string()),
+        error => CatalogError::Unavailable(error.to_string()),
+    }
+}
+
+/// A snapshot as a [`Catalog`]. Its methods wait for the store: call them off the runtime's own threads.
+pub struct SnapshotCatalog<'a> {
+    /// The state that everything is read at.
+    pub snapshot: Arc<Snapshot>,
+    /// For earlier states.
+    pub log: &'a Log,
+    /// Shared tables.
+    pub sources: &'a SourceCache,
+    /// Completes bare table names.
+    pub default_dataset: &'a str,
+    /// Where to wait.
+    pub runtime: tokio::runtime::Handle,
+}
+
+impl fmt::Debug for SnapshotCatalog<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SnapshotCatalog").field("seq", &self.snapshot.seq()).finish_non_exhaustive()
+    }
+}
+
+impl<'a> SnapshotCatalog<'a> {
+    /// Splits a path into dataset and table; a project before them is not looked at.
+    fn split<'p>(&'p self, path: &'p [String]) -> (&'p str, &'p str) {
+        match path {
+            [.., dataset, table] => (dataset, table),
+            [table] => (self.default_dataset, table),
+            [] => (self.default_dataset, ""),
+        }
+    }
+}
+
+impl Catalog for SnapshotCatalog<'_> {
+    fn table(&self, path: &[String], as_of_us: Option<i64>) -> Result<Arc<TableSource>, CatalogError> {
+        let (dataset, table) = self.split(path);
+        let snapshot = match as_of_us {
+            None => self.snapshot.clone(),
+            Some(time) => self.runtime.block_on(self.log.snapshot_as_of(time)).map_err(unavailable)?,
+        };
+        if snapshot.dataset(dataset).is_none() {
+            return Err(CatalogError::DatasetNotFound(dataset.to_owned()));
+        }
+        let state = snapshot.table(dataset, table);
+        let state = state.ok_or_else(|| CatalogError::TableNotFound(format!("{dataset}.{table}")))?;
+        match as_of_us {
+            // An earlier state is seldom asked for twice: it must not push the current one out of the cache.
+            Some(_) => Ok(Arc::new(self.runtime.block_on(make_source(state))?)),
+            None => self.runtime.block_on(self.sources.source(state)),
+        }
+    }
+
+    fn names_like(&self, path: &[String]) -> Vec<String> {
+        let (dataset, _) = self.split(path);
+        let tables: Vec<String> = self.snapshot.tables(dataset).map(|table| table.name.to_string()).collect();
+        match path.len() {
+            1 => tables,
+            _ if self.snapshot.dataset(dataset).is_some() => {
+                tables.into_iter().map(|table| format!("{dataset}.{table}")).collect()
+            }
+            _ => self.snapshot.datasets().map(|dataset| dataset.name.to_string()).collect(),
+        }
+    }
+
+    fn snapshot_seq(&self) -> u64 {
+        self.snapshot.seq()
+    }
+}

@@ -1,0 +1,255 @@
+//! Running the statements of a request, one after another: bind, then what the statement asks for.
+
+mod ddl;
+mod explain;
+mod export;
+mod insert;
+mod load;
+mod plan;
+mod query;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use canopy_exec::convert;
+use canopy_planner::bind::{BindContext, BoundStatement, Parameters, TypedValue};
+use canopy_planner::syntax;
+use canopy_proto::query::{
+    ExecuteRequest, ExecuteResponse, QueryParameter, StatementFinished, StatementStarted, Statistics,
+    execute_response::Kind,
+};
+use canopy_txn::Snapshot;
+use tokio::sync::mpsc;
+
+use crate::catalog::SnapshotCatalog;
+use crate::engine::Engine;
+use crate::error::{ErrorKind, Result, ServerError};
+use crate::jobs::now_us;
+
+/// Where responses go.
+pub(crate) type Responses = mpsc::Sender<Result<ExecuteResponse>>;
+
+/// The dataset that always exists.
+const DATASET: &str = "main";
+
+/// One request at work.
+struct Run<'a> {
+    engine: &'a Arc<Engine>,
+    job_id: String,
+    text: Arc<str>,
+    dataset: String,
+    parameters: Parameters,
+    time_zone: String,
+    dry_run: bool,
+    timeout: Option<Duration>,
+    responses: &'a Responses,
+}
+
+/// One statement at work.
+struct StatementRun<'a> {
+    run: &'a Run<'a>,
+    /// Its number in the request.
+    index: u32,
+    /// When its text was taken up.
+    started: Instant,
+    /// CURRENT_TIMESTAMP().
+    now_us: i64,
+    /// The state that everything of it is read at.
+    snapshot: Arc<Snapshot>,
+}
+
+/// What a statement did.
+#[derive(Default)]
+struct Outcome {
+    statistics: Statistics,
+    message: String,
+}
+
+impl Outcome {
+    /// An outcome that is only worth a message.
+    fn message(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+}
+
+/// Runs a request to its end, or to its first error.
+pub(crate) async fn run_request(engine: &Arc<Engine>, request: ExecuteRequest, responses: &Responses) -> Result<()> {
+    let job = engine.jobs().start(&request.job_id, &request.sql)?;
+    let run = Run {
+        engine,
+        job_id: job.id.clone(),
+        text: request.sql.as_str().into(),
+        dataset: if request.default_dataset.is_empty() { DATASET.into() } else { request.default_dataset.clone() },
+        parameters: parameters(&request.parameters)?,
+        time_zone: request.time_zone.clone(),
+        dry_run: request.dry_run,
+        timeout: (request.timeout_ms > 0).then(|| Duration::from_millis(request.timeout_ms)),
+        responses,
+    };
+    let token = job.token.clone();
+    let outcome = tokio::select! {
+        outcome = run.statements() => outcome,
+        () = token.cancelled() => Err(ServerError::new(ErrorKind::Cancelled, format!("job {} was cancelled", job.id))),
+    };
+    match outcome {
+        Ok(statistics) => job.end(None, statistics),
+        Err(error) => {
+            job.end(Some(error.to_job_error()), Statistics::default());
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+impl Run<'_> {
+    /// Runs every statement; returns the statistics of the last one.
+    async fn statements(&self) -> Result<Statistics> {
+        let statements = syntax::parse_script(&self.text).map_err(|error| parse_error(&error))?;
+        let mut last = Statistics::default();
+        for (index, statement) in statements.into_iter().enumerate() {
+            let run = StatementRun {
+                run: self,
+                index: index as u32,
+                started: Instant::now(),
+                now_us: now_us(),
+                snapshot: self.engine.warehouse().snapshot().await?,
+            };
+            last = run.run(statement).await?;
+        }
+        Ok(last)
+    }
+}
+
+impl StatementRun<'_> {
+    async fn run(self, statement: syntax::ast::Statement) -> Result<Statistics> {
+        let bound = self.bind(statement).await;
+        let name = bound.as_ref().map_or("UNBOUND", |bound| bound.type_name());
+        let outcome = match bound {
+            Ok(bound) => self.dispatch(bound).await,
+            Err(error) => Err(error),
+        };
+        let metrics = self.run.engine.metrics();
+        let ended = outcome.as_ref().map_or_else(|error| error.to_job_error().reason, |_| "ok".into());
+        metrics.statements.with_label_values(&[name, ended.as_str()]).inc();
+        metrics.statement_seconds.observe(self.started.elapsed().as_secs_f64());
+        let mut outcome = outcome?;
+        outcome.statistics.elapsed_us = self.started.elapsed().as_micros() as u64;
+        outcome.statistics.snapshot_seq = self.snapshot.seq();
+        metrics.bytes_processed.inc_by(outcome.statistics.bytes_processed);
+        metrics.bytes_fetched.inc_by(outcome.statistics.bytes_fetched);
+        metrics.tasks_retried.inc_by(outcome.statistics.tasks_retried as u64);
+        let statistics = outcome.statistics.clone();
+        self.send(Kind::Finished(StatementFinished {
+            statistics: Some(outcome.statistics),
+            message: outcome.message,
+        }))
+        .await?;
+        Ok(statistics)
+    }
+
+    async fn dispatch(&self, bound: BoundStatement) -> Result<Outcome> {
+        let name = bound.type_name();
+        if !bound.returns_rows() {
+            self.send_started(name).await?;
+        }
+        match bound {
+            BoundStatement::Query(query) => query::run(self, query, name).await,
+            BoundStatement::Explain { analyze, statement } => explain::run(self, analyze, *statement).await,
+            BoundStatement::Insert(insert) => insert::run(self, insert).await,
+            BoundStatement::CreateTable(create) => ddl::create_table(self, create).await,
+            BoundStatement::DropTable(drop) => ddl::drop_table(self, drop).await,
+            BoundStatement::CreateSchema(create) => ddl::create_schema(self, create).await,
+            BoundStatement::DropSchema(drop) => ddl::drop_schema(self, drop).await,
+            BoundStatement::LoadData(load) => load::run(self, load).await,
+            BoundStatement::ExportData(export) => export::run(self, export).await,
+        }
+    }
+
+    /// Binds on a thread that may wait for the store and compute for a while.
+    async fn bind(&self, statement: syntax::ast::Statement) -> Result<BoundStatement> {
+        let context = BindContext {
+            text: self.run.text.to_string(),
+            parameters: self.run.parameters.clone(),
+            time_zone: self.run.time_zone.clone(),
+            now_us: self.now_us,
+        };
+        let warehouse = self.run.engine.warehouse().clone();
+        let (snapshot, dataset) = (self.snapshot.clone(), self.run.dataset.clone());
+        let runtime = tokio::runtime::Handle::current();
+        blocking(move || {
+            let catalog = SnapshotCatalog {
+                snapshot,
+                log: warehouse.log(),
+                sources: warehouse.sources(),
+                default_dataset: &dataset,
+                runtime,
+            };
+            canopy_planner::bind::bind(&statement, &catalog, &context).map_err(|error| bind_error(&error))
+        })
+        .await
+    }
+
+    async fn send(&self, kind: Kind) -> Result<()> {
+        let response = ExecuteResponse { statement: self.index, kind: Some(kind) };
+        let sent = self.run.responses.send(Ok(response)).await;
+        sent.map_err(|_| ServerError::new(ErrorKind::Cancelled, "the client went away"))
+    }
+
+    async fn send_started(&self, name: &str) -> Result<()> {
+        let started = StatementStarted {
+            job_id: self.run.job_id.clone(),
+            statement_type: name.to_owned(),
+            columns: Vec::new(),
+            has_rows: false,
+        };
+        self.send(Kind::Started(started)).await
+    }
+}
+
+/// Runs `work`, which may wait and compute, off the runtime's own threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let worked = tokio::task::spawn_blocking(work).await;
+    worked.map_err(|panic| ServerError::new(ErrorKind::Internal, format!("internal error: {panic}")))?
+}
+
+fn parameters(given: &[QueryParameter]) -> Result<Parameters> {
+    let typed = |parameter: &QueryParameter| -> Result<TypedValue> {
+        let data_type = parameter.r#type.as_ref().ok_or_else(|| {
+            ServerError::invalid(format!("query parameter {:?} has no type", parameter.name))
+        })?;
+        let data_type = convert::type_from_proto(data_type)?;
+        let value = parameter.value.clone().unwrap_or_default();
+        Ok(TypedValue { value: convert::value_from_proto(&value, &data_type)?, data_type })
+    };
+    match given.iter().filter(|parameter| parameter.name.is_empty()).count() {
+        _ if given.is_empty() => Ok(Parameters::None),
+        0 => {
+            let named = given.iter().map(|p| Ok((p.name.clone(), typed(p)?)));
+            Ok(Parameters::Named(named.collect::<Result<_>>()?))
+        }
+        count if count == given.len() => {
+            Ok(Parameters::Positional(given.iter().map(typed).collect::<Result<_>>()?))
+        }
+        _ => Err(ServerError::invalid("query parameters must be all named or all positional")),
+    }
+}
+
+fn parse_error(error: &syntax::ParseError) -> ServerError {
+    let position = error.position();
+    ServerError::invalid(error.to_string()).at(position.line, position.column)
+}
+
+fn bind_error(error: &canopy_planner::bind::BindError) -> ServerError {
+    use canopy_planner::bind::BindErrorKind;
+    let kind = match error.kind {
+        BindErrorKind::Invalid | BindErrorKind::TooDeep => ErrorKind::Invalid,
+        BindErrorKind::NotFound => ErrorKind::NotFound,
+        BindErrorKind::Unsupported => ErrorKind::Unsupported,
+        BindErrorKind::Unavailable => ErrorKind::Unavailable,
+    };
+    let bound = ServerError::new(kind, error.to_string());
+    match error.position {
+        Some(position) => bound.at(position.line, position.column),
+        None => bound,
+    }
+}

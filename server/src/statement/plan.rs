@@ -1,0 +1,59 @@
+//! From a bound query to a running one.
+
+use std::sync::Arc;
+
+use canopy_exec::convert;
+use canopy_format::{DataType, FieldId};
+use canopy_planner::algebra::{self, Relation};
+use canopy_planner::catalog::TableSource;
+use canopy_proto::plan::{Plan, QueryContext};
+use canopy_tree::{ExecuteOptions, QueryHandle};
+
+use super::{StatementRun, blocking};
+use crate::error::{ErrorKind, Result, ServerError};
+
+/// A query that can be started.
+pub(super) struct Planned {
+    /// The fragments.
+    pub(super) plan: Plan,
+    /// Names and types of the result's columns.
+    pub(super) columns: Vec<(String, DataType)>,
+    /// Bytes that the scans will process at most: of the projected columns of all files that pruning left.
+    pub(super) bytes_estimate: u64,
+}
+
+/// Optimizes a query and cuts it into fragments for the leaves that live now.
+pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) -> Result<Planned> {
+    let engine = statement.run.engine;
+    let options = canopy_planner::PlanOptions {
+        leaf_count: engine.root().leaf_count().max(1),
+        context: QueryContext {
+            query_id: format!("{}_{}_{}", statement.run.job_id, statement.index, uuid::Uuid::new_v4().simple()),
+            now_us: statement.now_us,
+            random_seed: rand::random(),
+            time_zone: statement.run.time_zone.clone(),
+            snapshot_seq: statement.snapshot.seq(),
+            memory_limit_bytes: engine.memory_limit_bytes(),
+            scalar_kernels: false,
+        },
+        ..Default::default()
+    };
+    blocking(move || {
+        let plan = canopy_planner::plan_query(query, &options).map_err(|error| {
+            ServerError::new(ErrorKind::Internal, error.to_string())
+        })?;
+        let columns = plan.output.iter().map(|column| {
+            let data_type = convert::type_from_proto(&column.r#type.clone().unwrap_or_default())?;
+            Ok((column.name.clone(), data_type))
+        });
+        let columns = columns.collect::<Result<_>>()?;
+        Ok(Planned { plan, columns, bytes_estimate: 0 })
+    })
+    .await
+}
+
+/// Starts a plan on the tree.
+pub(super) fn start(statement: &StatementRun<'_>, plan: Plan) -> Result<QueryHandle> {
+    let options = ExecuteOptions { timeout: statement.run.timeout };
+    Ok(statement.run.engine.root().execute(plan, options)?)
+}
