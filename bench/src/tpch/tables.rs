@@ -147,7 +147,10 @@ pub fn batches(table: Table, scale: f64) -> Box<dyn Iterator<Item = Batch> + Sen
         }),
         Table::Part => chunked(table, PartGenerator::new(scale, 1, 1).iter(), |p, out| {
             out.int(p.p_partkey).show(p.p_name).show(p.p_mfgr).show(p.p_brand).text(p.p_type);
-            out.int(p.p_size.into()).text(p.p_container).money(p.p_retailprice.into_inner()).text(p.p_comment);
+            out.int(p.p_size.into())
+                .text(p.p_container)
+                .money(p.p_retailprice.into_inner())
+                .text(p.p_comment);
         }),
         Table::PartSupp => chunked(table, PartSuppGenerator::new(scale, 1, 1).iter(), |ps, out| {
             out.int(ps.ps_partkey).int(ps.ps_suppkey).int(ps.ps_availqty.into());
