@@ -11,4 +11,9 @@
 pub mod algebra;
 pub mod bind;
 pub mod catalog;
+mod error;
+pub mod physical;
+pub mod statistics;
 pub mod syntax;
+
+pub use error::PlanError;

@@ -5,6 +5,7 @@
 //! an [`Expr::Subquery`] or on the right side of a dependent [`Join`]; the decorrelation rules
 //! remove both before the physical plan is made.
 
+mod columns;
 mod display;
 mod expr;
 mod relation;
@@ -35,7 +36,7 @@ pub struct Column {
 }
 
 /// Hands out column ids.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ColumnIds {
     next: u32,
 }
@@ -49,7 +50,7 @@ impl ColumnIds {
 }
 
 /// A bound query: its relation, the result's columns in order, and the ids used so far.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Query {
     /// The rows.
     pub relation: Relation,
