@@ -7,13 +7,17 @@ mod array_subquery;
 mod binder;
 mod constant;
 mod context;
+mod create;
 mod cte;
 mod error;
 mod expression;
 mod fold;
 mod from;
 mod grouping;
+mod insert;
+mod job;
 mod join;
+mod options;
 mod query;
 mod scope;
 mod select;
@@ -21,13 +25,17 @@ mod select_list;
 mod set_operation;
 mod statement;
 mod suggest;
+mod table_schema;
 #[cfg(test)]
 mod tests;
 mod unnest;
 
 pub use context::{BindContext, Parameters, TypedValue};
 pub use error::{BindError, BindErrorKind, Result};
-pub use statement::{BoundStatement, Explain};
+pub use statement::{
+    BoundStatement, CreateSchema, CreateTable, DropSchema, DropTable, Explain, ExportData, Insert, LoadData,
+    StatementOption,
+};
 
 use crate::catalog::Catalog;
 use crate::syntax::ast::{Statement, StatementKind};
@@ -49,14 +57,30 @@ fn bind_statement(
     catalog: &dyn Catalog,
     context: &BindContext,
 ) -> Result<BoundStatement> {
-    let binder = Binder::new(catalog, context);
-    match &statement.kind {
-        StatementKind::Query(query) => Ok(BoundStatement::Query(binder.statement_query(query)?)),
-        StatementKind::Explain(explain) => Ok(BoundStatement::Explain(Explain {
+    let mut binder = Binder::new(catalog, context);
+    Ok(match &statement.kind {
+        StatementKind::Query(query) => BoundStatement::Query(binder.statement_query(query)?),
+        StatementKind::Explain(explain) => BoundStatement::Explain(Explain {
             analyze: explain.analyze,
-            statement: Box::new(bind_statement(&explain.statement, catalog, context)?),
-        })),
-        other => Err(BindError::unsupported(statement_name(other), statement.span)),
+            statement: Box::new(bind_statement(explained(explain)?, catalog, context)?),
+        }),
+        StatementKind::CreateSchema(create) => BoundStatement::CreateSchema(binder.create_schema(create)?),
+        StatementKind::CreateTable(create) => BoundStatement::CreateTable(binder.create_table(create)?),
+        StatementKind::Drop(drop) => create::drop_object(drop)?,
+        StatementKind::Insert(insert) => BoundStatement::Insert(binder.insert(insert)?),
+        StatementKind::LoadData(load) => BoundStatement::LoadData(binder.load_data(load)?),
+        StatementKind::ExportData(export) => BoundStatement::ExportData(binder.export_data(export)?),
+        other => return Err(BindError::unsupported(statement_name(other), statement.span)),
+    })
+}
+
+/// EXPLAIN of EXPLAIN says nothing new, and nesting it would cost stack.
+fn explained(explain: &crate::syntax::ast::Explain) -> Result<&Statement> {
+    match explain.statement.kind {
+        StatementKind::Explain(_) => {
+            Err(BindError::unsupported("EXPLAIN of EXPLAIN", explain.statement.span))
+        }
+        _ => Ok(&explain.statement),
     }
 }
 

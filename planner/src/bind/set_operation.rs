@@ -108,7 +108,7 @@ impl Binder<'_> {
 }
 
 /// Returns the literal that a result column is in every row, or the column: literals coerce more freely.
-fn column_value(rows: &Rows, index: usize) -> Expr {
+pub(super) fn column_value(rows: &Rows, index: usize) -> Expr {
     let column = &rows.columns[index].column;
     if let Relation::Project { columns, .. } = &rows.relation {
         if let Some(named) = columns.iter().find(|named| named.column.id == column.id) {

@@ -1,14 +1,35 @@
-//! Bound statements.
+//! Bound statements: names resolved, types checked, ready to be planned or carried out.
 
+use std::sync::Arc;
+
+use canopy_format::Schema;
+
+use super::context::TypedValue;
 use crate::algebra::Query;
+use crate::catalog::TableSource;
 
-/// A statement with names and types resolved.
+/// A statement with names and types resolved. Names of things to be made or removed stay paths as written
+/// (`[table]`, `[dataset, table]`): whoever carries the statement out completes them.
 #[derive(Debug)]
 pub enum BoundStatement {
     /// A query.
     Query(Query),
     /// EXPLAIN.
     Explain(Explain),
+    /// CREATE SCHEMA.
+    CreateSchema(CreateSchema),
+    /// DROP SCHEMA.
+    DropSchema(DropSchema),
+    /// CREATE TABLE, with or without AS.
+    CreateTable(CreateTable),
+    /// DROP TABLE.
+    DropTable(DropTable),
+    /// INSERT.
+    Insert(Insert),
+    /// LOAD DATA.
+    LoadData(LoadData),
+    /// EXPORT DATA.
+    ExportData(ExportData),
 }
 
 /// EXPLAIN of a statement.
@@ -20,12 +41,130 @@ pub struct Explain {
     pub statement: Box<BoundStatement>,
 }
 
+/// CREATE SCHEMA.
+#[derive(Debug)]
+pub struct CreateSchema {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// OR REPLACE.
+    pub or_replace: bool,
+    /// IF NOT EXISTS.
+    pub if_not_exists: bool,
+    /// OPTIONS.
+    pub options: Vec<StatementOption>,
+}
+
+/// DROP SCHEMA.
+#[derive(Debug)]
+pub struct DropSchema {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// IF EXISTS.
+    pub if_exists: bool,
+    /// CASCADE: its tables go too.
+    pub cascade: bool,
+}
+
+/// CREATE TABLE.
+#[derive(Debug)]
+pub struct CreateTable {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// The columns, with ids from 1.
+    pub schema: Schema,
+    /// OR REPLACE.
+    pub or_replace: bool,
+    /// IF NOT EXISTS.
+    pub if_not_exists: bool,
+    /// PARTITION BY, as text.
+    pub partition_by: Vec<String>,
+    /// CLUSTER BY, as text.
+    pub cluster_by: Vec<String>,
+    /// OPTIONS.
+    pub options: Vec<StatementOption>,
+    /// AS: the first rows; the output has the schema's columns in order.
+    pub query: Option<Query>,
+}
+
+/// DROP TABLE.
+#[derive(Debug)]
+pub struct DropTable {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// IF EXISTS.
+    pub if_exists: bool,
+}
+
+/// INSERT.
+#[derive(Debug)]
+pub struct Insert {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// The table as it is in the snapshot.
+    pub table: Arc<TableSource>,
+    /// The rows: the output has the table's columns in order, with DEFAULT or NULL for those not given.
+    pub source: Query,
+}
+
+/// LOAD DATA.
+#[derive(Debug)]
+pub struct LoadData {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// OVERWRITE: the rows that were there go.
+    pub overwrite: bool,
+    /// The columns; None leaves them to the table or to detection.
+    pub schema: Option<Schema>,
+    /// PARTITION BY, as text.
+    pub partition_by: Vec<String>,
+    /// CLUSTER BY, as text.
+    pub cluster_by: Vec<String>,
+    /// OPTIONS of the table.
+    pub table_options: Vec<StatementOption>,
+    /// The files' format in capitals: `PARQUET`, `CSV`, `JSON`.
+    pub format: String,
+    /// Where the files are.
+    pub uris: Vec<String>,
+    /// The other options of FROM FILES.
+    pub options: Vec<StatementOption>,
+}
+
+/// EXPORT DATA.
+#[derive(Debug)]
+pub struct ExportData {
+    /// Where the files go; a `*` stands for a number.
+    pub uri: String,
+    /// The files' format in capitals.
+    pub format: String,
+    /// The other options.
+    pub options: Vec<StatementOption>,
+    /// The rows.
+    pub query: Query,
+}
+
+/// One entry of OPTIONS.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatementOption {
+    /// The name in lower case.
+    pub name: String,
+    /// The value, a constant.
+    pub value: TypedValue,
+}
+
 impl BoundStatement {
     /// Returns the statement's type as BigQuery names it in job statistics: `SELECT`, `INSERT`, ...
     pub fn statement_type(&self) -> &'static str {
         match self {
             BoundStatement::Query(_) => "SELECT",
             BoundStatement::Explain(_) => "EXPLAIN",
+            BoundStatement::CreateSchema(_) => "CREATE_SCHEMA",
+            BoundStatement::DropSchema(_) => "DROP_SCHEMA",
+            BoundStatement::CreateTable(create) if create.query.is_some() => "CREATE_TABLE_AS_SELECT",
+            BoundStatement::CreateTable(_) => "CREATE_TABLE",
+            BoundStatement::DropTable(_) => "DROP_TABLE",
+            BoundStatement::Insert(_) => "INSERT",
+            BoundStatement::LoadData(_) => "LOAD_DATA",
+            BoundStatement::ExportData(_) => "EXPORT_DATA",
         }
     }
 }

@@ -15,7 +15,7 @@ mod subquery;
 mod subscript;
 
 pub(super) use aggregate::{Aggregates, is_deterministic, is_groupable};
-pub(super) use cast::data_type;
+pub(super) use cast::{assignable, data_type, named_type};
 pub(super) use constructor::{common_type, implicit_alias};
 pub(super) use name::ambiguous;
 
