@@ -1,7 +1,7 @@
 //! Results as Arrow IPC messages.
 
 use arrow_ipc::writer::{
-    CompressionContext, DictionaryTracker, IpcDataGenerator, IpcWriteOptions, write_message,
+    DictionaryTracker, IpcDataGenerator, IpcWriteContext, IpcWriteOptions, write_message,
 };
 use arrow_schema::{Schema, SchemaRef};
 use bytes::Bytes;
@@ -49,7 +49,7 @@ impl ArrowEncoder {
     /// [`ErrorKind::Internal`] when Arrow refuses it.
     pub fn batch(&mut self, batch: Batch) -> Result<Bytes> {
         let record = arrow::batch_to_record_batch(batch, &self.schema)?;
-        let mut compression = CompressionContext::default();
+        let mut compression = IpcWriteContext::default();
         let (dictionaries, data) = self
             .generator
             .encode(&record, &mut self.tracker, &self.options, &mut compression)

@@ -26,12 +26,19 @@ pub struct Engine {
     jobs: Arc<Jobs>,
     metrics: Arc<Metrics>,
     memory_limit_bytes: u64,
+    threads: usize,
 }
 
 impl Engine {
     /// Returns an engine over its parts.
-    pub fn new(warehouse: Arc<Warehouse>, root: Arc<Root>, metrics: Arc<Metrics>, memory_limit_bytes: u64) -> Arc<Self> {
-        Arc::new(Self { warehouse, root, jobs: Arc::default(), metrics, memory_limit_bytes })
+    pub fn new(
+        warehouse: Arc<Warehouse>,
+        root: Arc<Root>,
+        metrics: Arc<Metrics>,
+        memory_limit_bytes: u64,
+        threads: usize,
+    ) -> Arc<Self> {
+        Arc::new(Self { warehouse, root, jobs: Arc::default(), metrics, memory_limit_bytes, threads })
     }
 
     /// The warehouse.
@@ -52,6 +59,11 @@ impl Engine {
     /// The metrics.
     pub fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
+    }
+
+    /// Worker threads of this process, for work that is not a query's.
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// Memory that one query may use in one process; 0 is the executor's default.
@@ -85,7 +97,7 @@ impl Engine {
     pub async fn list_tables(&self, dataset: &str) -> Result<ListTablesResponse> {
         let snapshot = self.warehouse.snapshot().await?;
         let wanted: Vec<String> = match dataset {
-            "" => snapshot.datasets().map(|d| d.name.clone()).collect(),
+            "" => snapshot.datasets().map(|d| d.name.to_string()).collect(),
             name if snapshot.dataset(name).is_some() => vec![name.to_owned()],
             name => {
                 return Err(ServerError::new(
@@ -98,7 +110,7 @@ impl Engine {
             snapshot
                 .tables(name)
                 .map(|table| TableSummary {
-                    name: table.name.clone(),
+                    name: table.name.to_string(),
                     row_count: table.row_count(),
                     byte_size: table.byte_size(),
                     columns: table.schema.fields.iter().map(column).collect(),

@@ -35,7 +35,10 @@ impl QueryApi {
 impl QueryService for QueryApi {
     type ExecuteStream = Pin<Box<dyn Stream<Item = Result<ExecuteResponse, Status>> + Send>>;
 
-    async fn execute(&self, request: Request<ExecuteRequest>) -> Result<Response<Self::ExecuteStream>, Status> {
+    async fn execute(
+        &self,
+        request: Request<ExecuteRequest>,
+    ) -> Result<Response<Self::ExecuteStream>, Status> {
         let responses = self.engine.execute(request.into_inner());
         Ok(Response::new(Box::pin(responses.map(|response| response.map_err(|error| error.to_status())))))
     }
@@ -45,7 +48,10 @@ impl QueryService for QueryApi {
         job.map(Response::new).map_err(|error| error.to_status())
     }
 
-    async fn list_jobs(&self, request: Request<ListJobsRequest>) -> Result<Response<ListJobsResponse>, Status> {
+    async fn list_jobs(
+        &self,
+        request: Request<ListJobsRequest>,
+    ) -> Result<Response<ListJobsResponse>, Status> {
         let limit = match request.into_inner().limit {
             0 => LIST_LIMIT,
             limit => limit,

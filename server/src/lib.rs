@@ -8,9 +8,17 @@
 mod arrow;
 mod catalog;
 pub mod client;
+mod embedded;
+pub mod engine;
 pub mod error;
+mod grpc;
 mod http;
 mod jobs;
 mod metrics;
+pub mod resources;
+pub mod serve;
+mod statement;
 mod warehouse;
 mod writer;
+
+pub use embedded::embedded;

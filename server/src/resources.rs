@@ -83,7 +83,13 @@ pub async fn embedded_engine(uri: &str, resources: &Resources) -> Result<Arc<Eng
     let executor = resources.executor();
     let leaf = local_leaf("local", &executor, warehouse.store(), &resources);
     let root = Root::new(executor, warehouse.store().clone(), Some(leaf), Members::new());
-    Ok(Engine::new(warehouse, root, Arc::new(Metrics::new()), resources.memory_limit_bytes))
+    Ok(Engine::new(
+        warehouse,
+        root,
+        Arc::new(Metrics::new()),
+        resources.memory_limit_bytes,
+        resources.threads,
+    ))
 }
 
 /// Returns a leaf of this process.

@@ -15,7 +15,11 @@ use crate::resources::{Resources, local_leaf};
 use crate::warehouse::Warehouse;
 
 /// Starts a leaf.
-pub(super) async fn start_leaf(options: &ServeOptions, resources: &Resources, advertise: &str) -> Result<Parts> {
+pub(super) async fn start_leaf(
+    options: &ServeOptions,
+    resources: &Resources,
+    advertise: &str,
+) -> Result<Parts> {
     let store = Warehouse::open_store(&resources.warehouse(&options.warehouse)).await?;
     let leaf = local_leaf(advertise, &resources.executor(), &store, resources);
     let metrics = Arc::new(Metrics::new());
@@ -31,7 +35,11 @@ pub(super) async fn start_leaf(options: &ServeOptions, resources: &Resources, ad
 }
 
 /// Starts a mixer.
-pub(super) async fn start_mixer(options: &ServeOptions, resources: &Resources, advertise: &str) -> Result<Parts> {
+pub(super) async fn start_mixer(
+    options: &ServeOptions,
+    resources: &Resources,
+    advertise: &str,
+) -> Result<Parts> {
     let store = Warehouse::open_store(&resources.warehouse(&options.warehouse)).await?;
     let mixer = Mixer::new(resources.executor(), store);
     let heartbeats = register(options, resources, advertise, Role::Mixer, || 0)?;

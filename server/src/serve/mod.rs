@@ -71,7 +71,8 @@ pub async fn serve(options: ServeOptions, stop: CancellationToken) -> Result<Ser
     let listener = TcpListener::bind(options.listen).await.map_err(|error| {
         ServerError::new(ErrorKind::Invalid, format!("cannot listen on {}: {error}", options.listen))
     })?;
-    let address = listener.local_addr().map_err(|error| ServerError::new(ErrorKind::Internal, error.to_string()))?;
+    let address =
+        listener.local_addr().map_err(|error| ServerError::new(ErrorKind::Internal, error.to_string()))?;
     let advertise = options.advertise.clone().unwrap_or_else(|| address.to_string());
     let parts = start_role(&options, &resources, &advertise).await?;
     let http = match options.http {

@@ -24,7 +24,13 @@ pub(super) async fn start(options: &ServeOptions, resources: &Resources, adverti
         .then(|| local_leaf(advertise, &executor, warehouse.store(), resources));
     let root = Root::new(executor, warehouse.store().clone(), local.clone(), members.clone());
     let metrics = Arc::new(Metrics::new());
-    let engine = Engine::new(warehouse, root.clone(), metrics.clone(), resources.memory_limit_bytes);
+    let engine = Engine::new(
+        warehouse,
+        root.clone(),
+        metrics.clone(),
+        resources.memory_limit_bytes,
+        resources.threads,
+    );
     let mut router = Server::builder()
         .add_service(health::<QueryServiceServer<QueryApi>>().await)
         .add_service(reflection()?)
@@ -50,4 +56,3 @@ pub(super) async fn start(options: &ServeOptions, resources: &Resources, adverti
     let pages = HttpState { metrics, refresh: Arc::new(refresh), ready: Arc::new(ready) };
     Ok(Parts { router, pages, keep: None })
 }
-

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use canopy_planner::bind::{CreateSchema, CreateTable, DropSchema, DropTable};
+use canopy_format::Value;
+use canopy_planner::bind::{CreateSchema, CreateTable, DropSchema, DropTable, StatementOption};
 use canopy_txn::{Options, Transaction, TxnError};
 
 use super::{Outcome, StatementRun, insert};
@@ -19,4 +20,147 @@ pub(super) fn table_path(statement: &StatementRun<'_>, path: &[String]) -> Resul
 
 fn dataset_name(path: &[String]) -> Result<String> {
     path.last().cloned().ok_or_else(|| ServerError::invalid("a dataset needs a name"))
+}
+
+/// OPTIONS, PARTITION BY and CLUSTER BY as the log keeps them: text by name.
+pub(super) fn stored_options(
+    options: &[StatementOption],
+    partition_by: &[String],
+    cluster_by: &[String],
+) -> Options {
+    let mut stored: Options =
+        options.iter().map(|option| (option.name.clone(), option_text(&option.value.value))).collect();
+    for (name, expressions) in [("partition_by", partition_by), ("cluster_by", cluster_by)] {
+        if !expressions.is_empty() {
+            stored.insert(name.to_owned(), expressions.join(", "));
+        }
+    }
+    stored
+}
+
+fn option_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int64(value) => value.to_string(),
+        Value::Float64(value) => value.to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn begin(statement: &StatementRun<'_>) -> Transaction {
+    Transaction::begin_at(statement.run.engine.warehouse().log(), statement.snapshot.clone())
+}
+
+/// BigQuery's wording for names that are there already, or are not.
+fn worded(error: TxnError, kind: &str, name: &str) -> ServerError {
+    match error {
+        TxnError::AlreadyExists { .. } => {
+            ServerError::new(ErrorKind::Duplicate, format!("Already Exists: {kind} {name}"))
+        }
+        TxnError::NotFound { .. } => {
+            ServerError::new(ErrorKind::NotFound, format!("Not found: {kind} {name}"))
+        }
+        error => error.into(),
+    }
+}
+
+/// Runs CREATE SCHEMA.
+pub(super) async fn create_schema(statement: &StatementRun<'_>, create: CreateSchema) -> Result<Outcome> {
+    let name = dataset_name(&create.name)?;
+    if create.if_not_exists && statement.snapshot.dataset(&name).is_some() {
+        return Ok(Outcome::message(format!("Schema {name} exists already")));
+    }
+    if create.or_replace {
+        return Err(ServerError::new(ErrorKind::Unsupported, "CREATE OR REPLACE SCHEMA is not supported"));
+    }
+    let mut transaction = begin(statement);
+    let options = stored_options(&create.options, &[], &[]);
+    transaction.create_dataset(&name, options).map_err(|error| worded(error, "Schema", &name))?;
+    commit(statement, transaction).await?;
+    Ok(Outcome::message(format!("Created schema {name}")))
+}
+
+/// Runs DROP SCHEMA; with CASCADE its tables go with it, in the same commit.
+pub(super) async fn drop_schema(statement: &StatementRun<'_>, drop: DropSchema) -> Result<Outcome> {
+    let name = dataset_name(&drop.name)?;
+    if drop.if_exists && statement.snapshot.dataset(&name).is_none() {
+        return Ok(Outcome::message(format!("Schema {name} does not exist")));
+    }
+    let mut transaction = begin(statement);
+    let tables: Vec<_> = statement.snapshot.tables(&name).map(|table| table.id).collect();
+    if !tables.is_empty() && !drop.cascade {
+        return Err(ServerError::invalid(format!(
+            "Dataset {name} is still in use: it has {} table(s); drop them first, or add CASCADE",
+            tables.len()
+        )));
+    }
+    for table in tables {
+        transaction.drop_table(table)?;
+    }
+    transaction.drop_dataset(&name).map_err(|error| worded(error, "Schema", &name))?;
+    commit(statement, transaction).await?;
+    Ok(Outcome::message(format!("Dropped schema {name}")))
+}
+
+/// Runs CREATE TABLE, with or without a query; the table and its rows appear in one commit.
+pub(super) async fn create_table(statement: &StatementRun<'_>, create: CreateTable) -> Result<Outcome> {
+    let (dataset, name) = table_path(statement, &create.name)?;
+    let path = format!("{dataset}.{name}");
+    let existing = statement.snapshot.table(&dataset, &name).map(|table| table.id);
+    if create.if_not_exists && existing.is_some() {
+        return Ok(Outcome::message(format!("Table {path} exists already")));
+    }
+    let mut transaction = begin(statement);
+    if let (true, Some(existing)) = (create.or_replace, existing) {
+        transaction.drop_table(existing)?;
+    }
+    let schema = Arc::new(create.schema);
+    let options = stored_options(&create.options, &create.partition_by, &create.cluster_by);
+    let table =
+        transaction.create_table(&dataset, &name, (*schema).clone(), options).map_err(
+            |error| match error {
+                TxnError::NotFound { .. } => {
+                    ServerError::new(ErrorKind::NotFound, format!("Not found: Dataset {dataset}"))
+                }
+                error => worded(error, "Table", &path),
+            },
+        )?;
+    let mut outcome = Outcome::default();
+    if let Some(query) = create.query
+        && !statement.run.dry_run
+    {
+        let (files, statistics) = insert::write_query(statement, query, table, schema).await?;
+        transaction.append(table, files)?;
+        outcome.statistics = statistics;
+    }
+    commit(statement, transaction).await?;
+    let done = if create.or_replace && existing.is_some() { "Replaced" } else { "Created" };
+    outcome.message = match outcome.statistics.rows_modified {
+        0 => format!("{done} table {path}"),
+        rows => format!("{done} table {path} with {rows} row(s)"),
+    };
+    Ok(outcome)
+}
+
+/// Runs DROP TABLE. The files stay for time travel.
+pub(super) async fn drop_table(statement: &StatementRun<'_>, drop: DropTable) -> Result<Outcome> {
+    let (dataset, name) = table_path(statement, &drop.name)?;
+    let Some(table) = statement.snapshot.table(&dataset, &name).map(|table| table.id) else {
+        if drop.if_exists {
+            return Ok(Outcome::message(format!("Table {dataset}.{name} does not exist")));
+        }
+        return Err(ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}")));
+    };
+    let mut transaction = begin(statement);
+    transaction.drop_table(table)?;
+    commit(statement, transaction).await?;
+    Ok(Outcome::message(format!("Dropped table {dataset}.{name}")))
+}
+
+async fn commit(statement: &StatementRun<'_>, transaction: Transaction) -> Result<()> {
+    if !statement.run.dry_run {
+        transaction.commit().await?;
+    }
+    Ok(())
 }

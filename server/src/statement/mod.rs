@@ -1,10 +1,7 @@
 //! Running the statements of a request, one after another: bind, then what the statement asks for.
 
 mod ddl;
-mod explain;
-mod export;
 mod insert;
-mod load;
 mod plan;
 mod query;
 
@@ -73,13 +70,21 @@ impl Outcome {
 }
 
 /// Runs a request to its end, or to its first error.
-pub(crate) async fn run_request(engine: &Arc<Engine>, request: ExecuteRequest, responses: &Responses) -> Result<()> {
+pub(crate) async fn run_request(
+    engine: &Arc<Engine>,
+    request: ExecuteRequest,
+    responses: &Responses,
+) -> Result<()> {
     let job = engine.jobs().start(&request.job_id, &request.sql)?;
     let run = Run {
         engine,
         job_id: job.id.clone(),
         text: request.sql.as_str().into(),
-        dataset: if request.default_dataset.is_empty() { DATASET.into() } else { request.default_dataset.clone() },
+        dataset: if request.default_dataset.is_empty() {
+            DATASET.into()
+        } else {
+            request.default_dataset.clone()
+        },
         parameters: parameters(&request.parameters)?,
         time_zone: request.time_zone.clone(),
         dry_run: request.dry_run,
@@ -123,7 +128,7 @@ impl Run<'_> {
 impl StatementRun<'_> {
     async fn run(self, statement: syntax::ast::Statement) -> Result<Statistics> {
         let bound = self.bind(statement).await;
-        let name = bound.as_ref().map_or("UNBOUND", |bound| bound.type_name());
+        let name = bound.as_ref().map_or("UNBOUND", |bound| bound.statement_type());
         let outcome = match bound {
             Ok(bound) => self.dispatch(bound).await,
             Err(error) => Err(error),
@@ -148,20 +153,21 @@ impl StatementRun<'_> {
     }
 
     async fn dispatch(&self, bound: BoundStatement) -> Result<Outcome> {
-        let name = bound.type_name();
-        if !bound.returns_rows() {
+        let name = bound.statement_type();
+        if !matches!(bound, BoundStatement::Query(_) | BoundStatement::Explain(_)) {
             self.send_started(name).await?;
         }
         match bound {
             BoundStatement::Query(query) => query::run(self, query, name).await,
-            BoundStatement::Explain { analyze, statement } => explain::run(self, analyze, *statement).await,
             BoundStatement::Insert(insert) => insert::run(self, insert).await,
             BoundStatement::CreateTable(create) => ddl::create_table(self, create).await,
             BoundStatement::DropTable(drop) => ddl::drop_table(self, drop).await,
             BoundStatement::CreateSchema(create) => ddl::create_schema(self, create).await,
             BoundStatement::DropSchema(drop) => ddl::drop_schema(self, drop).await,
-            BoundStatement::LoadData(load) => load::run(self, load).await,
-            BoundStatement::ExportData(export) => export::run(self, export).await,
+            other => Err(ServerError::new(
+                ErrorKind::Unsupported,
+                format!("{} is not supported", other.statement_type()),
+            )),
         }
     }
 
@@ -235,8 +241,7 @@ fn parameters(given: &[QueryParameter]) -> Result<Parameters> {
 }
 
 fn parse_error(error: &syntax::ParseError) -> ServerError {
-    let position = error.position();
-    ServerError::invalid(error.to_string()).at(position.line, position.column)
+    ServerError::invalid(error.to_string()).at(error.position.line, error.position.column)
 }
 
 fn bind_error(error: &canopy_planner::bind::BindError) -> ServerError {

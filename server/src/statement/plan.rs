@@ -1,11 +1,9 @@
 //! From a bound query to a running one.
 
-use std::sync::Arc;
-
 use canopy_exec::convert;
-use canopy_format::{DataType, FieldId};
-use canopy_planner::algebra::{self, Relation};
-use canopy_planner::catalog::TableSource;
+use canopy_format::DataType;
+use canopy_planner::algebra;
+use canopy_planner::physical::PhysicalOptions;
 use canopy_proto::plan::{Plan, QueryContext};
 use canopy_tree::{ExecuteOptions, QueryHandle};
 
@@ -25,10 +23,15 @@ pub(super) struct Planned {
 /// Optimizes a query and cuts it into fragments for the leaves that live now.
 pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) -> Result<Planned> {
     let engine = statement.run.engine;
-    let options = canopy_planner::PlanOptions {
-        leaf_count: engine.root().leaf_count().max(1),
+    let options = PhysicalOptions {
+        leaf_count: engine.root().leaf_count().max(1) as u32,
         context: QueryContext {
-            query_id: format!("{}_{}_{}", statement.run.job_id, statement.index, uuid::Uuid::new_v4().simple()),
+            query_id: format!(
+                "{}_{}_{}",
+                statement.run.job_id,
+                statement.index,
+                uuid::Uuid::new_v4().simple()
+            ),
             now_us: statement.now_us,
             random_seed: rand::random(),
             time_zone: statement.run.time_zone.clone(),
@@ -39,9 +42,8 @@ pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) ->
         ..Default::default()
     };
     blocking(move || {
-        let plan = canopy_planner::plan_query(query, &options).map_err(|error| {
-            ServerError::new(ErrorKind::Internal, error.to_string())
-        })?;
+        let plan = canopy_planner::physical::plan(&query, &options)
+            .map_err(|error| ServerError::new(ErrorKind::Internal, error.to_string()))?;
         let columns = plan.output.iter().map(|column| {
             let data_type = convert::type_from_proto(&column.r#type.clone().unwrap_or_default())?;
             Ok((column.name.clone(), data_type))

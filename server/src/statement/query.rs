@@ -6,7 +6,9 @@ use canopy_exec::convert;
 use canopy_format::arrow;
 use canopy_planner::algebra;
 use canopy_proto::plan::OutputColumn;
-use canopy_proto::query::{Progress, ResultColumn, StageTiming, StatementStarted, Statistics, execute_response::Kind};
+use canopy_proto::query::{
+    Progress, ResultColumn, StageTiming, StatementStarted, Statistics, execute_response::Kind,
+};
 use canopy_tree::QuerySummary;
 
 use super::{Outcome, StatementRun, plan};
@@ -32,7 +34,8 @@ pub(super) async fn run(statement: &StatementRun<'_>, query: algebra::Query, nam
         }))
         .await?;
     if statement.run.dry_run {
-        let statistics = Statistics { bytes_processed: planned.bytes_estimate, planning_us, ..Default::default() };
+        let statistics =
+            Statistics { bytes_processed: planned.bytes_estimate, planning_us, ..Default::default() };
         return Ok(Outcome { statistics, message: String::new() });
     }
     statement.send(Kind::ArrowSchema(encoder.schema()?)).await?;
@@ -78,7 +81,8 @@ fn result_column(column: &OutputColumn) -> ResultColumn {
 
 /// What the tree tells of a query, as a client sees it.
 pub(super) fn statistics(summary: &QuerySummary) -> Statistics {
-    let sum = |of: fn(&canopy_proto::plan::OperatorProfile) -> u64| summary.profiles.iter().map(of).sum::<u64>();
+    let sum =
+        |of: fn(&canopy_proto::plan::OperatorProfile) -> u64| summary.profiles.iter().map(of).sum::<u64>();
     Statistics {
         bytes_processed: sum(|p| p.bytes_processed),
         bytes_fetched: sum(|p| p.bytes_fetched),

@@ -1,0 +1,69 @@
+//! INSERT, and the writing of a query's rows that CREATE TABLE AS shares.
+
+use std::sync::Arc;
+
+use canopy_format::Schema;
+use canopy_planner::algebra;
+use canopy_planner::bind::Insert;
+use canopy_proto::query::Statistics;
+use canopy_txn::{NewFile, TableId, Transaction};
+
+use super::{Outcome, StatementRun, ddl, plan, query};
+use crate::error::{ErrorKind, Result, ServerError};
+use crate::writer::{TableWriter, WriteTarget};
+
+/// Runs INSERT: writes the source's rows into files and appends them in one commit.
+pub(super) async fn run(statement: &StatementRun<'_>, insert: Insert) -> Result<Outcome> {
+    let (dataset, name) = ddl::table_path(statement, &insert.name)?;
+    let table =
+        statement.snapshot.table(&dataset, &name).cloned().ok_or_else(|| {
+            ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}"))
+        })?;
+    let mut transaction =
+        Transaction::begin_at(statement.run.engine.warehouse().log(), statement.snapshot.clone());
+    if statement.run.dry_run {
+        return Ok(Outcome::default());
+    }
+    let (files, statistics) = write_query(statement, insert.source, table.id, table.schema.clone()).await?;
+    transaction.append(table.id, files)?;
+    transaction.commit().await?;
+    let message = format!("Inserted {} row(s) into {dataset}.{name}", statistics.rows_modified);
+    Ok(Outcome { statistics, message })
+}
+
+/// Runs a query and writes its rows, whose columns are the schema's, into files of a table.
+pub(super) async fn write_query(
+    statement: &StatementRun<'_>,
+    query: algebra::Query,
+    table: TableId,
+    schema: Arc<Schema>,
+) -> Result<(Vec<NewFile>, Statistics)> {
+    let planned = plan::plan(statement, query).await?;
+    let planning_us = statement.started.elapsed().as_micros() as u64;
+    let mut handle = plan::start(statement, planned.plan)?;
+    let mut writer = start_writer(statement, table, schema).await?;
+    while let Some(batch) = handle.batches.recv().await {
+        writer.write(batch?).await?;
+    }
+    let rows_modified = writer.row_count();
+    let files = writer.finish().await?;
+    statement.run.engine.metrics().rows_written.inc_by(rows_modified);
+    let summary = handle.summary.await.unwrap_or_default();
+    Ok((files, Statistics { rows_modified, planning_us, ..query::statistics(&summary) }))
+}
+
+/// Starts a writer of files of a table.
+pub(super) async fn start_writer(
+    statement: &StatementRun<'_>,
+    table: TableId,
+    schema: Arc<Schema>,
+) -> Result<TableWriter> {
+    let warehouse = statement.run.engine.warehouse();
+    Ok(TableWriter::start(WriteTarget {
+        store: warehouse.store().clone(),
+        session: warehouse.log().session().await?,
+        table,
+        schema,
+        encoders: statement.run.engine.threads(),
+    }))
+}
