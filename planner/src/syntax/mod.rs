@@ -19,7 +19,7 @@ pub use keyword::Keyword;
 pub use parser::{parse_data_type, parse_expression, parse_script, parse_statement};
 
 /// How deep parentheses, subqueries, types and blocks may nest: bounds the parser's stack.
-pub const MAX_NESTING: u32 = 150;
+pub const MAX_NESTING: u32 = 128;
 
 /// How deep the tree may be, chains such as `a + b + c` included: bounds the stack of whatever walks it.
 /// AND and OR chains are flat and do not count.

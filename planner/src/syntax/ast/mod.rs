@@ -16,13 +16,20 @@
 //! | [`job`] | LOAD DATA, EXPORT DATA, EXPLAIN |
 //! | [`script`] | statements, and those that control a script |
 
+#![allow(
+    clippy::large_enum_variant,
+    reason = "trees are small and short-lived; a box at each hinge would only burden their readers"
+)]
+
 mod alter;
 mod create;
 pub mod ddl;
 pub mod dml;
 pub mod expression;
 pub mod job;
+mod literal;
 mod node;
+mod operator;
 pub mod pipe;
 pub mod query;
 mod routine;

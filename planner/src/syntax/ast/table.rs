@@ -126,7 +126,7 @@ pub struct Join {
 /// The kinds of join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JoinKind {
-    /// `,`: as CROSS, binds weaker.
+    /// `,`: as CROSS; `a, b JOIN c` joins c to both.
     Comma,
     /// `CROSS JOIN`.
     Cross,

@@ -1,6 +1,6 @@
 //! Numbers, strings, bytes and backticked names.
 
-use super::{Lexer, TokenKind, is_word};
+use super::{Lexer, TokenKind};
 
 /// What an escape may do where it stands.
 #[derive(Clone, Copy, PartialEq)]
@@ -272,10 +272,4 @@ fn push_code(value: u32, escapes: Escapes, out: &mut Vec<u8>) {
 /// Text bytes are UTF-8: whole characters of the source, and escapes that push whole characters.
 fn into_string(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-}
-
-/// Says whether `text` can stand without backticks, keywords aside.
-pub(in crate::syntax) fn is_plain_name(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.first().is_some_and(|&byte| super::is_word_start(byte)) && bytes.iter().all(|&byte| is_word(byte))
 }

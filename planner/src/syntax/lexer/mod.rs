@@ -19,11 +19,11 @@ pub(super) fn lex(text: &str) -> Tokens {
     lexer.out
 }
 
-pub(super) fn is_word_start(byte: u8) -> bool {
+fn is_word_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_'
 }
 
-pub(super) fn is_word(byte: u8) -> bool {
+fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
@@ -110,22 +110,15 @@ impl Lexer<'_> {
 
     /// Says whether the last token can end a name, so that a dot now starts a field.
     fn after_name(&self) -> bool {
-        self.out.tokens.last().is_some_and(|token| match token.kind {
-            TokenKind::Word(keyword) => !keyword.is_some_and(Keyword::is_reserved),
-            TokenKind::Quoted(_) => true,
-            TokenKind::Symbol(symbol) => {
-                matches!(symbol, Symbol::RightParen | Symbol::RightBracket | Symbol::Question)
-            }
-            _ => false,
-        })
+        ends_name(&self.out.tokens)
     }
 
     /// Says whether the last token is the dot of a name: then a part may start with a digit.
     fn after_name_dot(&self) -> bool {
-        let [.., before, dot] = self.out.tokens.as_slice() else { return false };
-        dot.kind == TokenKind::Symbol(Symbol::Dot)
-            && dot.span.end as usize == self.at
-            && matches!(before.kind, TokenKind::Word(_) | TokenKind::Quoted(_) | TokenKind::Int)
+        match self.out.tokens.split_last() {
+            Some((last, before)) => last.kind == TokenKind::Symbol(Symbol::Dot) && ends_name(before),
+            None => false,
+        }
     }
 
     fn word(&mut self, start: usize) {
@@ -174,4 +167,20 @@ fn closers(tokens: &[Token]) -> Vec<u32> {
         closers[opener] = tokens.len() as u32 - 1;
     }
     closers
+}
+
+/// Says whether the last of `tokens` can end a name. Reserved words can after a dot or an `@`.
+fn ends_name(tokens: &[Token]) -> bool {
+    let Some((last, before)) = tokens.split_last() else { return false };
+    let after = before.last().map(|token| token.kind);
+    match last.kind {
+        TokenKind::Word(Some(keyword)) if keyword.is_reserved() => {
+            matches!(after, Some(TokenKind::Symbol(Symbol::Dot | Symbol::At | Symbol::DoubleAt)))
+        }
+        TokenKind::Word(_) | TokenKind::Quoted(_) => true,
+        TokenKind::Symbol(symbol) => {
+            matches!(symbol, Symbol::RightParen | Symbol::RightBracket | Symbol::Question)
+        }
+        _ => false,
+    }
 }

@@ -13,6 +13,10 @@ impl Parser<'_> {
         let if_exists = self.if_exists()?;
         let name = match self.keyword(0) {
             Some(Keyword::SET) if matches!(object, ObjectKind::Organization | ObjectKind::Project) => None,
+            _ if object == ObjectKind::RowAccessPolicy => {
+                let name = self.ident()?;
+                Some(Path { span: name.span, parts: vec![name] })
+            }
             _ => Some(self.table_path()?),
         };
         let on = match object {
@@ -43,7 +47,11 @@ impl Parser<'_> {
             _ => self.object_kind()?,
         };
         match object {
-            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::SnapshotTable | ObjectKind::Index => {
+            ObjectKind::ExternalTable
+            | ObjectKind::Function
+            | ObjectKind::Procedure
+            | ObjectKind::SnapshotTable
+            | ObjectKind::Index => {
                 Err(self.unsupported(format!("ALTER {} is not supported", object.keywords())))
             }
             _ => Ok(object),
@@ -88,6 +96,16 @@ impl Parser<'_> {
     fn alter_action(&mut self, object: ObjectKind) -> Result<AlterAction> {
         let start = self.span();
         let kind = match self.keyword(0) {
+            Some(
+                Keyword::SET
+                | Keyword::DROP
+                | Keyword::ADD
+                | Keyword::ALTER
+                | Keyword::REBUILD
+                | Keyword::USING,
+            ) if object == ObjectKind::RowAccessPolicy => {
+                return Err(self.unexpected());
+            }
             Some(Keyword::SET) => self.alter_set()?,
             Some(Keyword::ADD) => self.alter_add()?,
             Some(Keyword::DROP) => self.alter_drop()?,
@@ -108,7 +126,7 @@ impl Parser<'_> {
                     false => Some(self.parenthesized(Self::grantee)?),
                 })
             }
-            Some(Keyword::FILTER | Keyword::USING) if object == ObjectKind::RowAccessPolicy => {
+            Some(Keyword::FILTER) if object == ObjectKind::RowAccessPolicy => {
                 AlterActionKind::FilterUsing(self.filter_using()?)
             }
             _ => return Err(self.unexpected()),

@@ -12,17 +12,20 @@ impl Parser<'_> {
         if self.eat(Keyword::OVER) {
             call.over = Some(self.window()?);
         }
-        Ok(ExprKind::Call(Box::new(call)))
+        Ok(ExprKind::Call(call))
     }
 
     /// `(arguments modifiers)` after a name.
-    pub(super) fn call_arguments(&mut self, receiver: Option<Expr>, name: Path) -> Result<FunctionCall> {
-        let mut call = FunctionCall::new(name);
-        call.receiver = receiver;
+    pub(super) fn call_arguments(&mut self, receiver: Option<Expr>, name: Path) -> Result<Box<FunctionCall>> {
+        let mut call = boxed_call(receiver, name);
         self.expect_symbol(Symbol::LeftParen)?;
         call.distinct = self.eat(Keyword::DISTINCT);
-        if !self.at_symbol(Symbol::RightParen) && !(!call.distinct && self.at_modifier()) {
+        if !self.at_symbol(Symbol::RightParen) && !self.at_modifier() {
             call.arguments = self.comma_list(Self::argument)?;
+            let mut later = call.arguments.iter().skip(1);
+            if let Some(star) = later.find(|argument| argument.value == ArgumentValue::Star) {
+                return Err(self.error_at(star.span, "Unexpected \"*\""));
+            }
         }
         self.call_modifiers(&mut call)?;
         match self.at_symbol(Symbol::RightParen) {
@@ -35,7 +38,10 @@ impl Parser<'_> {
 
     /// Says whether a modifier stands where the first argument would.
     fn at_modifier(&self) -> bool {
-        self.at_keyword(Keyword::ORDER) || self.at_keyword(Keyword::LIMIT)
+        matches!(
+            self.keyword(0),
+            Some(Keyword::ORDER | Keyword::LIMIT | Keyword::IGNORE | Keyword::RESPECT | Keyword::HAVING)
+        )
     }
 
     fn call_modifiers(&mut self, call: &mut FunctionCall) -> Result<()> {
@@ -59,12 +65,9 @@ impl Parser<'_> {
         }
         if self.eat_all(&[Keyword::GROUP, Keyword::BY]) {
             call.group_by = self.comma_list(Self::expression)?;
-            if call.having.is_none() && self.eat(Keyword::HAVING) {
-                call.having = Some(HavingModifier::Filter(self.expression()?));
-            }
-        } else if self.at_keyword(Keyword::HAVING) {
-            self.advance();
-            return Err(self.expected("keyword MAX or keyword MIN"));
+        }
+        if call.having.is_none() && self.eat(Keyword::HAVING) {
+            call.having = Some(HavingModifier::Filter(self.expression()?));
         }
         if self.at_keyword(Keyword::ORDER) {
             call.order_by = self.order_by()?;
@@ -91,30 +94,38 @@ impl Parser<'_> {
     }
 
     fn argument_value(&mut self) -> Result<ArgumentValue> {
+        match self.special_argument()? {
+            Some(value) => Ok(value),
+            None => self.lambda_or_expression().map(ArgumentValue::Expr),
+        }
+    }
+
+    /// What only an argument can be; apart, so that the frames of nested calls stay small.
+    fn special_argument(&mut self) -> Result<Option<ArgumentValue>> {
         let next_is_name = matches!(self.token(1).kind, TokenKind::Word(_) | TokenKind::Quoted(_));
         match self.keyword(0) {
             Some(Keyword::TABLE) if next_is_name => {
                 self.advance();
                 let path = self.table_path()?;
-                return Ok(ArgumentValue::Table(match self.at_symbol(Symbol::LeftParen) {
-                    true => TableArgument::Call(Box::new(self.call_arguments(None, path)?)),
+                return Ok(Some(ArgumentValue::Table(match self.at_symbol(Symbol::LeftParen) {
+                    true => TableArgument::Call(self.call_arguments(None, path)?),
                     false => TableArgument::Name(path),
-                }));
+                })));
             }
             Some(Keyword::MODEL) if self.is_ident(1) => {
                 self.advance();
-                return self.path().map(ArgumentValue::Model);
+                return self.path().map(ArgumentValue::Model).map(Some);
             }
             Some(Keyword::CONNECTION) if self.is_ident(1) || self.keyword(1) == Some(Keyword::DEFAULT) => {
                 self.advance();
-                return Ok(ArgumentValue::Connection(match self.eat(Keyword::DEFAULT) {
+                return Ok(Some(ArgumentValue::Connection(match self.eat(Keyword::DEFAULT) {
                     true => None,
                     false => Some(self.dashed_path()?),
-                }));
+                })));
             }
             Some(Keyword::DESCRIPTOR) if self.symbol(1) == Some(Symbol::LeftParen) => {
                 self.advance();
-                return self.parenthesized(Self::ident).map(ArgumentValue::Descriptor);
+                return self.parenthesized(Self::ident).map(ArgumentValue::Descriptor).map(Some);
             }
             Some(Keyword::SELECT | Keyword::FROM) => {
                 return Err(self.unexpected());
@@ -123,25 +134,27 @@ impl Parser<'_> {
         }
         if self.at_symbol(Symbol::Star) {
             self.advance();
-            return Ok(ArgumentValue::Star);
+            return Ok(Some(ArgumentValue::Star));
         }
-        self.lambda_or_expression().map(ArgumentValue::Expr)
+        Ok(None)
     }
 
     fn lambda_or_expression(&mut self) -> Result<Expr> {
+        let single = self.is_ident(0) && self.symbol(1) == Some(Symbol::Arrow);
+        let several = self.at_symbol(Symbol::LeftParen) && self.symbol_after_parens() == Some(Symbol::Arrow);
+        if single || several { self.lambda() } else { self.expression() }
+    }
+
+    /// `x -> body`, `(x, y) -> body`, `() -> body`.
+    fn lambda(&mut self) -> Result<Expr> {
         let start = self.span();
-        let parameters = if self.is_ident(0) && self.symbol(1) == Some(Symbol::Arrow) {
+        let parameters = if !self.at_symbol(Symbol::LeftParen) {
             vec![self.ident()?]
-        } else if self.at_symbol(Symbol::LeftParen) && self.symbol_after_parens() == Some(Symbol::Arrow) {
-            match self.symbol(1) == Some(Symbol::RightParen) {
-                true => {
-                    self.at += 2;
-                    Vec::new()
-                }
-                false => self.parenthesized(Self::ident)?,
-            }
+        } else if self.symbol(1) == Some(Symbol::RightParen) {
+            self.at += 2;
+            Vec::new()
         } else {
-            return self.expression();
+            self.parenthesized(Self::ident)?
         };
         self.expect_symbol(Symbol::Arrow)?;
         let body = Box::new(self.expression()?);
@@ -222,4 +235,12 @@ impl Parser<'_> {
             false => Err(self.expected("keyword PRECEDING or keyword FOLLOWING")),
         }
     }
+}
+
+/// Boxed apart, so that the frames of the parser's recursion stay small in builds without optimisation.
+#[inline(never)]
+fn boxed_call(receiver: Option<Expr>, name: Path) -> Box<FunctionCall> {
+    let mut call = Box::new(FunctionCall::new(name));
+    call.receiver = receiver;
+    call
 }

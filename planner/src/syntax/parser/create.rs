@@ -184,6 +184,9 @@ impl Parser<'_> {
     }
 
     fn create_view(&mut self, start: Span, mut modifiers: CreateModifiers) -> Result<StatementKind> {
+        if modifiers.temporary && self.at_keyword(Keyword::MATERIALIZED) {
+            return Err(self.unexpected());
+        }
         let materialized = self.eat(Keyword::MATERIALIZED);
         let recursive = self.eat(Keyword::RECURSIVE);
         self.expect(Keyword::VIEW)?;

@@ -19,14 +19,16 @@ impl Parser<'_> {
         self.eat(Keyword::INTO);
         let target = self.table_path()?;
         let mut columns = Vec::new();
-        if self.at_symbol(Symbol::LeftParen) && !self.is_query(self.at) {
+        if self.at_symbol(Symbol::LeftParen) && !self.is_query(self.at + 1) {
             columns = self.parenthesized(Self::ident)?;
         }
         let source = if pipe {
             InsertSource::Pipe
         } else if self.eat(Keyword::VALUES) {
             InsertSource::Values(self.comma_list(Self::insert_row)?)
-        } else if self.is_query(self.at) {
+        } else if self.is_bare_query(self.at)
+            || (self.at_symbol(Symbol::LeftParen) && self.is_query(self.at + 1))
+        {
             InsertSource::Query(Box::new(self.query()?))
         } else if columns.is_empty() {
             return Err(self.unexpected());
@@ -71,7 +73,7 @@ impl Parser<'_> {
         let offset = self.with_offset()?;
         self.expect(Keyword::SET)?;
         let items = self.comma_list(Self::update_item)?;
-        let from = if self.at_keyword(Keyword::FROM) { Some(self.from_clause()?) } else { None };
+        let from = if self.at_keyword(Keyword::FROM) { Some(self.parse_from()?) } else { None };
         let filter = self.where_clause()?;
         self.refuse_dml_extras()?;
         Ok(Update { target, alias, offset, items, from, filter, span: self.span_from(start) })
@@ -134,7 +136,7 @@ impl Parser<'_> {
         let target = self.table_path()?;
         let alias = self.optional_alias()?;
         self.expect(Keyword::USING)?;
-        let source = self.table_primary()?;
+        let source = self.merge_source()?;
         self.expect(Keyword::ON)?;
         let condition = self.expression()?;
         let mut clauses = Vec::new();
@@ -142,6 +144,19 @@ impl Parser<'_> {
             clauses.push(self.merge_clause()?);
         }
         Ok(Merge { target, alias, source, condition, clauses, span: self.span_from(start) })
+    }
+
+    /// A table by name or a query; joins and table functions need a query around them.
+    fn merge_source(&mut self) -> Result<TableExpr> {
+        let start = self.span();
+        let kind = if self.at_symbol(Symbol::LeftParen) {
+            let query = Box::new(self.parenthesized_query()?);
+            TableExprKind::Subquery { query, alias: self.optional_alias()? }
+        } else {
+            let path = self.table_path()?;
+            TableExprKind::Table(TablePath { path, alias: self.optional_alias()?, offset: None, as_of: None })
+        };
+        Ok(TableExpr { kind, span: self.span_from(start) })
     }
 
     fn merge_clause(&mut self) -> Result<MergeClause> {

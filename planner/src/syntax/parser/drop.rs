@@ -24,7 +24,13 @@ impl Parser<'_> {
             })));
         }
         let if_exists = self.if_exists()?;
-        let name = Some(self.table_path()?);
+        let name = match object {
+            ObjectKind::RowAccessPolicy => {
+                let name = self.ident()?;
+                Some(Path { span: name.span, parts: vec![name] })
+            }
+            _ => Some(self.table_path()?),
+        };
         let mut on = None;
         match object {
             ObjectKind::RowAccessPolicy => {

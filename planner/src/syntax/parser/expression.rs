@@ -14,48 +14,45 @@ impl Parser<'_> {
 
     /// A prefix operator with its operand, or an operand with its suffixes.
     pub(super) fn prefix(&mut self, min: Precedence) -> Result<Expr> {
-        let start = self.span();
-        let (op, operand_min) = match self.kind() {
-            TokenKind::Word(Some(Keyword::NOT)) if min <= Precedence::Not => (UnaryOp::Not, Precedence::Not),
-            TokenKind::Symbol(Symbol::Minus) => (UnaryOp::Minus, Precedence::Unary),
-            TokenKind::Symbol(Symbol::Plus) => (UnaryOp::Plus, Precedence::Unary),
-            TokenKind::Symbol(Symbol::Tilde) => (UnaryOp::BitNot, Precedence::Unary),
+        match self.kind() {
+            TokenKind::Word(Some(Keyword::NOT)) if min <= Precedence::Not => {
+                self.unary(UnaryOp::Not, Precedence::Not)
+            }
+            TokenKind::Symbol(Symbol::Minus) => self.unary(UnaryOp::Minus, Precedence::Unary),
+            TokenKind::Symbol(Symbol::Plus) => self.unary(UnaryOp::Plus, Precedence::Unary),
+            TokenKind::Symbol(Symbol::Tilde) => self.unary(UnaryOp::BitNot, Precedence::Unary),
             _ => {
                 let operand = self.operand()?;
-                return self.suffixes(operand);
+                self.suffixes(operand)
             }
-        };
-        self.advance();
+        }
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand_min: Precedence) -> Result<Expr> {
+        let start = self.advance().span;
         let operand = Box::new(self.expression_above(operand_min)?);
         Ok(Expr { span: start.to(operand.span), kind: ExprKind::Unary { op, operand } })
     }
 
-    /// An expression that begins with its own token.
+    /// An expression that begins with its own token. Each arm is a call, so that the frame stays small: it is on
+    /// the stack once for each level of nesting.
     fn operand(&mut self) -> Result<Expr> {
-        let start = self.span();
-        let kind = match self.kind() {
+        match self.kind() {
             TokenKind::Int | TokenKind::Float | TokenKind::String(_) | TokenKind::Bytes(_) => {
-                ExprKind::Literal(self.literal()?)
+                self.spanned(|parser| parser.literal().map(ExprKind::Literal))
             }
-            TokenKind::Quoted(_) => return self.path_or_call(),
-            TokenKind::Word(keyword) => match keyword {
-                Some(keyword) => match self.keyword_operand(keyword)? {
-                    Some(kind) => kind,
-                    None => return self.path_or_call(),
-                },
-                None => return self.path_or_call(),
-            },
-            TokenKind::Symbol(Symbol::LeftParen) => return self.parenthesized_operand(),
-            TokenKind::Symbol(Symbol::LeftBracket) => self.array_elements(None)?,
-            TokenKind::Symbol(Symbol::Question) => {
-                self.advance();
-                self.positional += 1;
-                ExprKind::Parameter(Parameter::Positional(self.positional))
-            }
-            TokenKind::Symbol(Symbol::At) => ExprKind::Parameter(self.named_parameter()?),
-            TokenKind::Symbol(Symbol::DoubleAt) => ExprKind::SystemVariable(self.system_variable()?),
-            _ => return Err(self.unexpected()),
-        };
+            TokenKind::Word(Some(keyword)) => self.keyword_operand(keyword),
+            TokenKind::Quoted(_) | TokenKind::Word(None) => self.path_or_call(),
+            TokenKind::Symbol(Symbol::LeftParen) => self.parenthesized_operand(),
+            TokenKind::Symbol(Symbol::LeftBracket) => self.spanned(|parser| parser.array_elements(None)),
+            TokenKind::Symbol(Symbol::Question | Symbol::At | Symbol::DoubleAt) => self.parameter_value(),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    fn spanned(&mut self, parse: impl FnOnce(&mut Self) -> Result<ExprKind>) -> Result<Expr> {
+        let start = self.span();
+        let kind = parse(self)?;
         Ok(Expr { kind, span: self.span_from(start) })
     }
 
@@ -72,26 +69,26 @@ impl Parser<'_> {
         self.path_after(first)
     }
 
-    /// What a keyword begins; None when it is a name here.
-    fn keyword_operand(&mut self, keyword: Keyword) -> Result<Option<ExprKind>> {
+    /// What a keyword begins.
+    fn keyword_operand(&mut self, keyword: Keyword) -> Result<Expr> {
         let before_paren = self.symbol(1) == Some(Symbol::LeftParen);
-        Ok(Some(match keyword {
+        match keyword {
             Keyword::NULL => self.constant(Literal::Null),
             Keyword::TRUE => self.constant(Literal::Bool(true)),
             Keyword::FALSE => self.constant(Literal::Bool(false)),
-            Keyword::CASE => self.case_expression()?,
-            Keyword::CAST => self.cast(false)?,
-            Keyword::SAFE_CAST if before_paren => self.cast(true)?,
-            Keyword::EXTRACT => self.extract()?,
-            Keyword::INTERVAL => self.interval()?,
-            Keyword::ARRAY => self.array()?,
-            Keyword::STRUCT => self.struct_constructor()?,
-            Keyword::EXISTS => {
-                self.advance();
-                ExprKind::Exists(Box::new(self.parenthesized_query()?))
-            }
-            Keyword::WITH if before_paren => self.with_expression()?,
-            Keyword::RANGE if self.symbol(1) == Some(Symbol::Less) => self.range_literal()?,
+            Keyword::CASE => self.spanned(Self::case_expression),
+            Keyword::CAST => self.spanned(|parser| parser.cast(false)),
+            Keyword::SAFE_CAST if before_paren => self.spanned(|parser| parser.cast(true)),
+            Keyword::EXTRACT => self.spanned(Self::extract),
+            Keyword::INTERVAL => self.spanned(Self::interval),
+            Keyword::ARRAY => self.spanned(Self::array),
+            Keyword::STRUCT => self.spanned(Self::struct_constructor),
+            Keyword::EXISTS => self.spanned(|parser| {
+                parser.advance();
+                parser.boxed_query().map(ExprKind::Exists)
+            }),
+            Keyword::WITH if before_paren => self.spanned(Self::with_expression),
+            Keyword::RANGE if self.symbol(1) == Some(Symbol::Less) => self.spanned(Self::range_literal),
             Keyword::IF
             | Keyword::LEFT
             | Keyword::RIGHT
@@ -100,25 +97,34 @@ impl Parser<'_> {
             | Keyword::RANGE
                 if before_paren =>
             {
-                let name = self.any_ident()?;
-                let path = Path { span: name.span, parts: vec![name] };
-                self.call(None, path)?
+                self.spanned(|parser| {
+                    let name = parser.any_ident()?;
+                    parser.call(None, Path { span: name.span, parts: vec![name] })
+                })
             }
             _ => match literal_type(keyword) {
                 Some(literal_type) if matches!(self.token(1).kind, TokenKind::String(_)) => {
-                    self.advance();
-                    let value_span = self.span();
-                    let value = self.string_literal()?;
-                    ExprKind::Literal(Literal::Typed { literal_type, value, value_span })
+                    self.spanned(|parser| parser.typed_literal(literal_type))
                 }
-                _ => return Ok(None),
+                _ => self.path_or_call(),
             },
-        }))
+        }
     }
 
-    fn constant(&mut self, literal: Literal) -> ExprKind {
+    fn typed_literal(&mut self, literal_type: LiteralType) -> Result<ExprKind> {
         self.advance();
-        ExprKind::Literal(literal)
+        let value_span = self.span();
+        let value = self.string_literal()?;
+        Ok(ExprKind::Literal(Literal::Typed { literal_type, value, value_span }))
+    }
+
+    fn constant(&mut self, literal: Literal) -> Result<Expr> {
+        let span = self.advance().span;
+        Ok(Expr { kind: ExprKind::Literal(literal), span })
+    }
+
+    fn boxed_query(&mut self) -> Result<Box<Query>> {
+        self.parenthesized_query().map(Box::new)
     }
 
     fn path_or_call(&mut self) -> Result<Expr> {
@@ -131,24 +137,23 @@ impl Parser<'_> {
 
     /// `(expression)`, `(a, b)` or `(query)`.
     fn parenthesized_operand(&mut self) -> Result<Expr> {
-        let start = self.span();
         if self.is_query(self.at + 1) {
-            let query = Box::new(self.parenthesized_query()?);
-            return Ok(Expr { kind: ExprKind::Subquery(query), span: self.span_from(start) });
+            return self.spanned(|parser| parser.boxed_query().map(ExprKind::Subquery));
         }
-        self.advance();
+        let start = self.advance().span;
         let first = self.expression()?;
-        if self.eat_symbol(Symbol::RightParen) {
-            return Ok(first);
+        match self.eat_symbol(Symbol::RightParen) {
+            true => Ok(first),
+            false => self.tuple(start, first),
         }
+    }
+
+    fn tuple(&mut self, start: Span, first: Expr) -> Result<Expr> {
         let mut fields = vec![StructValue { value: first, alias: None }];
         while self.eat_symbol(Symbol::Comma) {
             fields.push(StructValue { value: self.expression()?, alias: None });
         }
-        match self.at_symbol(Symbol::RightParen) {
-            true => self.advance(),
-            false => return Err(self.expected("\")\"")),
-        };
+        self.expect_symbol(Symbol::RightParen)?;
         Ok(Expr { kind: ExprKind::Struct { form: StructForm::Tuple, fields }, span: self.span_from(start) })
     }
 
@@ -169,9 +174,17 @@ impl Parser<'_> {
                     self.call(Some(base), name)?
                 }
                 Some(Symbol::Dot) => {
+                    // `(123).f()` is a chained call, `123 .f()` is not.
+                    let is_bare_number = matches!(
+                        self.at.checked_sub(1).map(|at| self.tokens.tokens[at].kind),
+                        Some(TokenKind::Int | TokenKind::Float)
+                    );
                     self.advance();
                     let field = self.any_ident()?;
                     if self.at_symbol(Symbol::LeftParen) {
+                        if is_bare_number {
+                            return Err(self.unexpected());
+                        }
                         let name = Path { span: field.span, parts: vec![field] };
                         self.call(Some(base), name)?
                     } else {

@@ -29,7 +29,7 @@ impl Parser<'_> {
     fn number_end(&mut self) -> Result<()> {
         self.advance();
         match self.kind() {
-            TokenKind::Word(_) | TokenKind::Quoted(_) if self.at > 0 => {
+            TokenKind::Word(_) if self.at > 0 => {
                 let end = self.tokens.tokens[self.at - 1].span.end;
                 match self.span().start == end {
                     true => Err(self.error("Missing whitespace between literal and alias")),
@@ -158,8 +158,7 @@ impl Parser<'_> {
             return Ok(ExprKind::ArraySubquery(Box::new(self.parenthesized_query()?)));
         }
         if matches!(self.symbol(1), Some(Symbol::Less)) {
-            let array_type = self.data_type()?;
-            return match array_type.kind {
+            return match self.data_type_kind()? {
                 DataTypeKind::Array(element) => self.array_elements(Some(*element)),
                 _ => Err(self.unexpected()),
             };
@@ -191,7 +190,7 @@ impl Parser<'_> {
             self.advance();
             StructForm::Keyword
         } else {
-            match self.data_type()?.kind {
+            match self.data_type_kind()? {
                 DataTypeKind::Struct(fields) => StructForm::Typed(fields),
                 _ => return Err(self.unexpected()),
             }

@@ -25,6 +25,8 @@ mod table_operator;
 mod tests;
 mod types;
 
+pub(super) use operator::Precedence;
+
 use super::ast::{DataType, Expr, Span, Statement};
 use super::error::{ParseError, ParseErrorKind};
 use super::token::Tokens;

@@ -93,8 +93,13 @@ impl Parser<'_> {
 
     fn operators(&mut self, min: Precedence) -> Result<Expr> {
         // NOT binds looser than comparisons: `NOT a = b = c` must not compare the NOT with c.
-        let mut compared = min <= Precedence::Not && self.at_keyword(Keyword::NOT);
-        let mut left = self.prefix(min)?;
+        let compared = min <= Precedence::Not && self.at_keyword(Keyword::NOT);
+        let left = self.prefix(min)?;
+        self.infixes(left, min, compared)
+    }
+
+    /// Operators after `left`, apart from [`Self::operators`] so that its frame stays small in the recursion.
+    fn infixes(&mut self, mut left: Expr, min: Precedence, mut compared: bool) -> Result<Expr> {
         loop {
             if let TokenKind::Symbol(symbol) = self.kind() {
                 let Some(op) = BinaryOp::of_symbol(symbol) else { return Ok(left) };

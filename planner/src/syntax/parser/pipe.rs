@@ -9,7 +9,7 @@ impl Parser<'_> {
     /// `|> operator`.
     pub(super) fn pipe_operator(&mut self) -> Result<PipeOperator> {
         let start = self.expect_symbol(Symbol::PipeInput)?;
-        let kind = self.pipe_operator_kind()?;
+        let kind = self.nested(Self::pipe_operator_kind)?;
         self.deepen()?;
         Ok(PipeOperator { kind, span: self.span_from(start) })
     }
@@ -22,12 +22,15 @@ impl Parser<'_> {
         match keyword {
             Keyword::SELECT => {
                 let mut select = self.select_head()?;
-                select.windows = self.window_clause()?;
-                Ok(PipeOperatorKind::Select(Box::new(select)))
+                select.windows = self.window_clause(true)?;
+                Ok(PipeOperatorKind::Select(select))
             }
             Keyword::EXTEND => {
                 self.advance();
-                Ok(PipeOperatorKind::Extend { items: self.extend_items()?, windows: self.window_clause()? })
+                Ok(PipeOperatorKind::Extend {
+                    items: self.extend_items()?,
+                    windows: self.window_clause(true)?,
+                })
             }
             Keyword::WINDOW => {
                 self.advance();
@@ -188,7 +191,10 @@ impl Parser<'_> {
                     return Err(parser.unexpected());
                 }
                 let item = parser.select_item()?;
-                Ok(PipeAggregateItem { item, order: parser.optional_grouping_order()? })
+                let sortable = matches!(item.kind, SelectItemKind::Expr { .. })
+                    && matches!(parser.keyword(0), Some(Keyword::ASC | Keyword::DESC));
+                let order = if sortable { parser.optional_grouping_order()? } else { None };
+                Ok(PipeAggregateItem { item, order })
             })?;
         }
         let group_by = if self.at_keyword(Keyword::GROUP) { Some(self.group_by(true)?) } else { None };
@@ -208,7 +214,7 @@ impl Parser<'_> {
         if !self.at_symbol(Symbol::LeftParen) {
             return Err(self.expected("\"(\""));
         }
-        let call = Box::new(self.call_arguments(None, name)?);
+        let call = self.call_arguments(None, name)?;
         Ok(PipeOperatorKind::Call { call, alias: self.optional_alias()? })
     }
 
@@ -226,7 +232,7 @@ impl Parser<'_> {
             self.advance();
             let mut pipes = Vec::new();
             while self.at_symbol(Symbol::PipeInput) {
-                pipes.push(self.nested(Self::pipe_operator)?);
+                pipes.push(self.pipe_operator()?);
             }
             self.expect_symbol(Symbol::RightParen)?;
             RecursiveInput::Pipes(pipes)

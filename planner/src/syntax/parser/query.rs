@@ -189,9 +189,20 @@ impl Parser<'_> {
         }
         match self.kind() {
             TokenKind::Int | TokenKind::Symbol(Symbol::At | Symbol::Question | Symbol::DoubleAt) => {
-                self.expression_above(super::operator::Precedence::Operand).map(Some)
+                self.count_value().map(Some)
             }
             _ => Err(self.unexpected()),
+        }
+    }
+
+    /// An integer, a parameter or a system variable, and nothing after it.
+    pub(super) fn count_value(&mut self) -> Result<Expr> {
+        let start = self.span();
+        match self.kind() {
+            TokenKind::Int => {
+                Ok(Expr { kind: ExprKind::Literal(self.literal()?), span: self.span_from(start) })
+            }
+            _ => self.parameter_value(),
         }
     }
 

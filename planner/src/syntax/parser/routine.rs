@@ -152,7 +152,7 @@ impl Parser<'_> {
     fn parameter_type(&mut self) -> Result<ParameterType> {
         let start = self.span();
         if self.eat(Keyword::ANY) {
-            let what = self.ident()?;
+            let what = self.any_ident()?;
             if !["TYPE", "TABLE", "MODEL", "STRUCT", "ARRAY"]
                 .contains(&what.value.to_ascii_uppercase().as_str())
             {

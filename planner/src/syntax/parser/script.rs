@@ -57,49 +57,53 @@ impl Parser<'_> {
     }
 
     pub(super) fn script_statement(&mut self, keyword: Keyword) -> Result<StatementKind> {
-        Ok(match keyword {
-            Keyword::DECLARE => StatementKind::Declare(Box::new(self.declare()?)),
-            Keyword::SET => StatementKind::Set(Box::new(self.set()?)),
-            Keyword::IF => StatementKind::If(Box::new(self.if_statement()?)),
-            Keyword::CASE => StatementKind::Case(Box::new(self.case_statement()?)),
-            Keyword::LOOP | Keyword::WHILE | Keyword::REPEAT | Keyword::FOR => self.loop_statement(None)?,
-            Keyword::BEGIN => return self.begin(),
-            Keyword::EXECUTE => StatementKind::ExecuteImmediate(Box::new(self.execute_immediate()?)),
-            Keyword::CALL => StatementKind::Call(Box::new(self.call_statement()?)),
-            Keyword::ASSERT => {
-                self.advance();
-                let condition = self.expression()?;
-                let message = if self.eat(Keyword::AS) { Some(self.string_literal()?) } else { None };
-                StatementKind::Assert(Box::new(Assert { condition, message }))
-            }
-            Keyword::RAISE => {
-                self.advance();
-                let mut message = None;
-                if self.eat(Keyword::USING) {
-                    self.expect(Keyword::MESSAGE)?;
-                    self.expect_symbol(Symbol::Equal)?;
-                    message = Some(self.expression()?);
-                }
-                StatementKind::Raise(Box::new(Raise { message }))
-            }
-            Keyword::BREAK | Keyword::LEAVE => StatementKind::Break(self.jump()?),
-            Keyword::CONTINUE | Keyword::ITERATE => StatementKind::Continue(self.jump()?),
+        match keyword {
+            Keyword::DECLARE => self.boxed(Self::declare, StatementKind::Declare),
+            Keyword::SET => self.boxed(Self::set, StatementKind::Set),
+            Keyword::IF => self.boxed(Self::if_statement, StatementKind::If),
+            Keyword::CASE => self.boxed(Self::case_statement, StatementKind::Case),
+            Keyword::LOOP | Keyword::WHILE | Keyword::REPEAT | Keyword::FOR => self.loop_statement(None),
+            Keyword::BEGIN => self.begin(),
+            Keyword::EXECUTE => self.boxed(Self::execute_immediate, StatementKind::ExecuteImmediate),
+            Keyword::CALL => self.boxed(Self::call_statement, StatementKind::Call),
+            Keyword::ASSERT => self.boxed(Self::assert, StatementKind::Assert),
+            Keyword::RAISE => self.boxed(Self::raise, StatementKind::Raise),
+            Keyword::BREAK | Keyword::LEAVE => self.jump().map(StatementKind::Break),
+            Keyword::CONTINUE | Keyword::ITERATE => self.jump().map(StatementKind::Continue),
             Keyword::RETURN => {
                 self.advance();
-                StatementKind::Return
+                Ok(StatementKind::Return)
             }
             Keyword::COMMIT => {
                 self.advance();
                 self.eat(Keyword::TRANSACTION);
-                StatementKind::CommitTransaction
+                Ok(StatementKind::CommitTransaction)
             }
             Keyword::ROLLBACK => {
                 self.advance();
                 self.eat(Keyword::TRANSACTION);
-                StatementKind::RollbackTransaction
+                Ok(StatementKind::RollbackTransaction)
             }
-            _ => return Err(self.unexpected()),
-        })
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    fn assert(&mut self) -> Result<Assert> {
+        self.expect(Keyword::ASSERT)?;
+        let condition = self.expression()?;
+        let message = if self.eat(Keyword::AS) { Some(self.string_literal()?) } else { None };
+        Ok(Assert { condition, message })
+    }
+
+    fn raise(&mut self) -> Result<Raise> {
+        self.expect(Keyword::RAISE)?;
+        let mut message = None;
+        if self.eat(Keyword::USING) {
+            self.expect(Keyword::MESSAGE)?;
+            self.expect_symbol(Symbol::Equal)?;
+            message = Some(self.expression()?);
+        }
+        Ok(Raise { message })
     }
 
     fn jump(&mut self) -> Result<Jump> {
@@ -195,39 +199,48 @@ impl Parser<'_> {
     }
 
     fn loop_statement(&mut self, label: Option<Ident>) -> Result<StatementKind> {
-        let keyword = self.keyword(0);
-        self.advance();
-        let end: &[Keyword] = &[Keyword::END];
-        Ok(match keyword {
-            Some(Keyword::LOOP) => {
-                let body = self.statements(end)?;
-                self.loop_end(Keyword::LOOP, &label)?;
-                StatementKind::Loop(Box::new(Loop { label, body }))
-            }
-            Some(Keyword::WHILE) => {
-                let condition = self.expression()?;
-                self.expect(Keyword::DO)?;
-                let body = self.statements(end)?;
-                self.loop_end(Keyword::WHILE, &label)?;
-                StatementKind::While(Box::new(While { label, condition, body }))
-            }
-            Some(Keyword::REPEAT) => {
-                let body = self.statements(&[Keyword::UNTIL])?;
-                self.expect(Keyword::UNTIL)?;
-                let until = self.expression()?;
-                self.loop_end(Keyword::REPEAT, &label)?;
-                StatementKind::Repeat(Box::new(Repeat { label, body, until }))
-            }
-            _ => {
-                let variable = self.ident()?;
-                self.expect(Keyword::IN)?;
-                let query = self.parenthesized_query()?;
-                self.expect(Keyword::DO)?;
-                let body = self.statements(end)?;
-                self.loop_end(Keyword::FOR, &label)?;
-                StatementKind::For(Box::new(For { label, variable, query, body }))
-            }
-        })
+        match self.keyword(0) {
+            Some(Keyword::LOOP) => self.boxed(|parser| parser.plain_loop(label), StatementKind::Loop),
+            Some(Keyword::WHILE) => self.boxed(|parser| parser.while_loop(label), StatementKind::While),
+            Some(Keyword::REPEAT) => self.boxed(|parser| parser.repeat_loop(label), StatementKind::Repeat),
+            _ => self.boxed(|parser| parser.for_loop(label), StatementKind::For),
+        }
+    }
+
+    fn plain_loop(&mut self, label: Option<Ident>) -> Result<Loop> {
+        self.expect(Keyword::LOOP)?;
+        let body = self.statements(&[Keyword::END])?;
+        self.loop_end(Keyword::LOOP, &label)?;
+        Ok(Loop { label, body })
+    }
+
+    fn while_loop(&mut self, label: Option<Ident>) -> Result<While> {
+        self.expect(Keyword::WHILE)?;
+        let condition = self.expression()?;
+        self.expect(Keyword::DO)?;
+        let body = self.statements(&[Keyword::END])?;
+        self.loop_end(Keyword::WHILE, &label)?;
+        Ok(While { label, condition, body })
+    }
+
+    fn repeat_loop(&mut self, label: Option<Ident>) -> Result<Repeat> {
+        self.expect(Keyword::REPEAT)?;
+        let body = self.statements(&[Keyword::UNTIL])?;
+        self.expect(Keyword::UNTIL)?;
+        let until = self.expression()?;
+        self.loop_end(Keyword::REPEAT, &label)?;
+        Ok(Repeat { label, body, until })
+    }
+
+    fn for_loop(&mut self, label: Option<Ident>) -> Result<For> {
+        self.expect(Keyword::FOR)?;
+        let variable = self.ident()?;
+        self.expect(Keyword::IN)?;
+        let query = self.parenthesized_query()?;
+        self.expect(Keyword::DO)?;
+        let body = self.statements(&[Keyword::END])?;
+        self.loop_end(Keyword::FOR, &label)?;
+        Ok(For { label, variable, query, body })
     }
 
     /// `END keyword [label]`.

@@ -7,11 +7,11 @@ use super::{Parser, Result};
 
 impl Parser<'_> {
     /// One SELECT with all its clauses.
-    pub(super) fn select(&mut self) -> Result<Select> {
+    pub(super) fn select(&mut self) -> Result<Box<Select>> {
         let start = self.span();
         let mut select = self.select_head()?;
         if self.at_keyword(Keyword::FROM) {
-            select.from = Some(self.from_clause()?);
+            select.from = Some(self.parse_from()?);
         }
         if self.eat(Keyword::WHERE) {
             select.filter = Some(self.expression()?);
@@ -31,16 +31,16 @@ impl Parser<'_> {
         if self.eat(Keyword::QUALIFY) {
             select.qualify = Some(self.expression()?);
         }
-        select.windows = self.window_clause()?;
+        select.windows = self.window_clause(false)?;
         select.span = self.span_from(start);
         Ok(select)
     }
 
     /// SELECT with its list and nothing after it.
-    pub(super) fn select_head(&mut self) -> Result<Select> {
+    pub(super) fn select_head(&mut self) -> Result<Box<Select>> {
         let start = self.expect(Keyword::SELECT)?;
         let mut with = None;
-        if self.eat(Keyword::WITH) {
+        if self.symbol(1) != Some(Symbol::LeftParen) && self.eat(Keyword::WITH) {
             let kind = self.ident()?;
             with = Some(SelectWith { kind, options: self.optional_options()? });
         }
@@ -75,7 +75,7 @@ impl Parser<'_> {
             });
         }
         let items = self.select_items()?;
-        Ok(Select {
+        Ok(Box::new(Select {
             with,
             quantifier,
             form,
@@ -87,7 +87,7 @@ impl Parser<'_> {
             qualify: None,
             windows: Vec::new(),
             span: self.span_from(start),
-        })
+        }))
     }
 
     /// A list of select items; a comma may end it.
@@ -134,13 +134,27 @@ impl Parser<'_> {
         } else {
             let value = self.expression()?;
             if self.at_symbol(Symbol::Dot) && self.symbol(1) == Some(Symbol::Star) {
-                self.at += 2;
+                self.advance();
+                if !self.can_expand(&value) {
+                    return Err(self.unexpected());
+                }
+                self.advance();
                 SelectItemKind::DotStar { base: value, modifiers: self.star_modifiers()? }
             } else {
                 SelectItemKind::Expr { value, alias: self.optional_alias()? }
             }
         };
         Ok(SelectItem { kind, span: self.span_from(start) })
+    }
+
+    /// Says whether `.*` may follow: an operator needs parentheses around it.
+    fn can_expand(&self, value: &Expr) -> bool {
+        // The dot has been taken: the token before it is a parenthesis where the operator stands in some.
+        let before = self.at.checked_sub(2).and_then(|at| self.tokens.tokens.get(at));
+        let closed = before.is_some_and(|token| {
+            token.kind == TokenKind::Symbol(Symbol::RightParen) && token.span.end > value.span.end
+        });
+        closed || super::super::unparse::is_operand(&value.kind)
     }
 
     fn star_modifiers(&mut self) -> Result<StarModifiers> {
@@ -168,7 +182,7 @@ impl Parser<'_> {
         let start = self.expect(Keyword::GROUP)?;
         let and_order = self.eat_all(&[Keyword::AND, Keyword::ORDER]);
         self.expect(Keyword::BY)?;
-        if self.eat(Keyword::ALL) {
+        if !pipe && self.eat(Keyword::ALL) {
             return Ok(GroupBy { kind: GroupByKind::All, and_order, span: self.span_from(start) });
         }
         let mut items = vec![self.grouping_item(pipe)?];
@@ -245,14 +259,18 @@ impl Parser<'_> {
     }
 
     /// `WINDOW name AS (...), ...`, where it stands.
-    pub(super) fn window_clause(&mut self) -> Result<Vec<NamedWindow>> {
+    pub(super) fn window_clause(&mut self, pipe: bool) -> Result<Vec<NamedWindow>> {
         if !self.eat(Keyword::WINDOW) {
             return Ok(Vec::new());
         }
-        self.comma_list(|parser| {
-            let name = parser.ident()?;
-            parser.expect(Keyword::AS)?;
-            Ok(NamedWindow { name, spec: parser.window()? })
-        })
+        let mut windows = Vec::new();
+        loop {
+            let name = self.ident()?;
+            self.expect(Keyword::AS)?;
+            windows.push(NamedWindow { name, spec: self.window()? });
+            if !self.eat_symbol(Symbol::Comma) || (pipe && self.at_list_end()) {
+                return Ok(windows);
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ impl Parser<'_> {
     pub(super) fn query_body(&mut self) -> Result<QueryBody> {
         let start = self.span();
         if self.at_keyword(Keyword::FROM) {
-            return Ok(QueryBody::From(Box::new(self.from_clause()?)));
+            return Ok(QueryBody::From(Box::new(self.parse_from()?)));
         }
         let first = self.query_primary()?;
         if !self.at_set_operator() {
@@ -29,7 +29,7 @@ impl Parser<'_> {
 
     fn query_primary(&mut self) -> Result<QueryBody> {
         if self.at_keyword(Keyword::SELECT) {
-            return Ok(QueryBody::Select(Box::new(self.select()?)));
+            return Ok(QueryBody::Select(self.select()?));
         }
         if !self.at_symbol(Symbol::LeftParen) {
             return Err(self.unexpected());

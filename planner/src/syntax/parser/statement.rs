@@ -24,26 +24,26 @@ impl Parser<'_> {
         }
         let keyword = match self.kind() {
             TokenKind::Symbol(Symbol::LeftParen) => {
-                return self.query().map(|q| StatementKind::Query(Box::new(q)));
+                return self.boxed(Self::query, StatementKind::Query);
             }
             TokenKind::Word(Some(keyword)) => keyword,
             _ => return Err(self.unexpected()),
         };
-        Ok(match keyword {
-            Keyword::SELECT | Keyword::WITH | Keyword::FROM => StatementKind::Query(Box::new(self.query()?)),
-            Keyword::INSERT => StatementKind::Insert(Box::new(self.insert(false)?)),
-            Keyword::UPDATE => StatementKind::Update(Box::new(self.update()?)),
-            Keyword::DELETE => StatementKind::Delete(Box::new(self.delete()?)),
-            Keyword::TRUNCATE => StatementKind::Truncate(Box::new(self.truncate()?)),
-            Keyword::MERGE => StatementKind::Merge(Box::new(self.merge()?)),
-            Keyword::CREATE => self.create()?,
-            Keyword::ALTER => self.alter()?,
-            Keyword::DROP => self.drop_statement()?,
-            Keyword::UNDROP => StatementKind::Undrop(Box::new(self.undrop()?)),
-            Keyword::GRANT | Keyword::REVOKE => StatementKind::Grant(Box::new(self.grant()?)),
-            Keyword::LOAD => StatementKind::LoadData(Box::new(self.load_data()?)),
-            Keyword::EXPORT => self.export()?,
-            Keyword::EXPLAIN => StatementKind::Explain(Box::new(self.explain()?)),
+        match keyword {
+            Keyword::SELECT | Keyword::WITH | Keyword::FROM => self.boxed(Self::query, StatementKind::Query),
+            Keyword::INSERT => self.boxed(|parser| parser.insert(false), StatementKind::Insert),
+            Keyword::UPDATE => self.boxed(Self::update, StatementKind::Update),
+            Keyword::DELETE => self.boxed(Self::delete, StatementKind::Delete),
+            Keyword::TRUNCATE => self.boxed(Self::truncate, StatementKind::Truncate),
+            Keyword::MERGE => self.boxed(Self::merge, StatementKind::Merge),
+            Keyword::CREATE => self.create(),
+            Keyword::ALTER => self.alter(),
+            Keyword::DROP => self.drop_statement(),
+            Keyword::UNDROP => self.boxed(Self::undrop, StatementKind::Undrop),
+            Keyword::GRANT | Keyword::REVOKE => self.boxed(Self::grant, StatementKind::Grant),
+            Keyword::LOAD => self.boxed(Self::load_data, StatementKind::LoadData),
+            Keyword::EXPORT => self.export(),
+            Keyword::EXPLAIN => self.boxed(Self::explain, StatementKind::Explain),
             Keyword::DESCRIBE
             | Keyword::SHOW
             | Keyword::ANALYZE
@@ -55,9 +55,19 @@ impl Parser<'_> {
             | Keyword::ABORT
             | Keyword::CLONE
             | Keyword::RENAME => {
-                return Err(self.unsupported(format!("Statement {} is not supported", keyword.text())));
+                Err(self.unsupported(format!("Statement {} is not supported", keyword.text())))
             }
-            _ => return self.script_statement(keyword),
-        })
+            _ => self.script_statement(keyword),
+        }
+    }
+
+    /// Boxes what `parse` returns, in a frame of its own: that of the caller is on the stack once for each level of
+    /// nested blocks.
+    pub(super) fn boxed<T>(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Result<T>,
+        wrap: impl FnOnce(Box<T>) -> StatementKind,
+    ) -> Result<StatementKind> {
+        parse(self).map(|node| wrap(Box::new(node)))
     }
 }

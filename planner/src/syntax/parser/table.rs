@@ -14,9 +14,15 @@ struct JoinStep {
     condition: JoinCondition,
 }
 
+impl JoinStep {
+    fn lacks_condition(&self) -> bool {
+        !matches!(self.kind, JoinKind::Cross | JoinKind::Comma) && self.condition == JoinCondition::None
+    }
+}
+
 impl Parser<'_> {
     /// `FROM ...`.
-    pub(super) fn from_clause(&mut self) -> Result<TableExpr> {
+    pub(super) fn parse_from(&mut self) -> Result<TableExpr> {
         self.expect(Keyword::FROM)?;
         self.joined_tables(true)
     }
@@ -26,19 +32,27 @@ impl Parser<'_> {
         let siblings = std::mem::take(&mut self.height);
         let left = self.table_primary()?;
         let mut steps = Vec::new();
-        let mut after_comma = false;
+        let (mut after_comma, mut consecutive) = (false, false);
         loop {
             let op_span = self.span();
             let Some(kind) = self.join_kind(commas)? else { break };
             if after_comma && matches!(kind, JoinKind::Right | JoinKind::Full) {
                 return Err(self.join_after_comma(kind, op_span));
             }
+            if consecutive && kind == JoinKind::Comma {
+                return Err(
+                    self.error_at(op_span, "Comma join is not allowed after consecutive ON/USING clauses")
+                );
+            }
             after_comma |= kind == JoinKind::Comma;
             let op_span = self.span_from(op_span);
             let right = self.table_primary()?;
             self.deepen()?;
             steps.push(JoinStep { kind, op_span, right, condition: JoinCondition::None });
-            self.join_conditions(&mut steps)?;
+            consecutive |= self.join_conditions(&mut steps)? > 1;
+        }
+        if consecutive && let Some(step) = steps.iter().find(|step| step.lacks_condition()) {
+            return Err(self.join_without_condition(step));
         }
         self.height = self.height.max(siblings);
         Ok(fold_joins(left, steps))
@@ -98,7 +112,7 @@ impl Parser<'_> {
     }
 
     /// Gives each condition that stands here to the last join that still lacks one.
-    fn join_conditions(&mut self, steps: &mut Vec<JoinStep>) -> Result<()> {
+    fn join_conditions(&mut self, steps: &mut Vec<JoinStep>) -> Result<usize> {
         let mut conditions = 0;
         while matches!(self.keyword(0), Some(Keyword::ON | Keyword::USING)) {
             let open = steps.iter().rposition(|step| {
@@ -123,7 +137,20 @@ impl Parser<'_> {
             }
             self.deepen()?;
         }
-        Ok(())
+        Ok(conditions)
+    }
+
+    fn join_without_condition(&self, step: &JoinStep) -> super::ParseError {
+        let name = match step.kind {
+            JoinKind::Left => "LEFT",
+            JoinKind::Right => "RIGHT",
+            JoinKind::Full => "FULL",
+            _ => "INNER",
+        };
+        self.error_at(
+            step.op_span,
+            format!("The number of join conditions is less than the number of joins that require one. {name} JOIN must have an ON or USING clause"),
+        )
     }
 
     /// One table with what may follow it.
@@ -193,7 +220,7 @@ impl Parser<'_> {
                  this, replace SELECT... with (SELECT...)",
             ));
         }
-        let call = Box::new(self.call_arguments(None, name)?);
+        let call = self.call_arguments(None, name)?;
         Ok(TableExprKind::Function { call, alias: self.table_alias()? })
     }
 

@@ -6,6 +6,16 @@ use super::super::token::{Symbol, TokenKind};
 use super::operator::Precedence;
 use super::{Parser, Result};
 
+impl TableExpr {
+    /// Says whether PIVOT or UNPIVOT may follow: once, and not after a join.
+    fn can_pivot(&self) -> bool {
+        !matches!(
+            self.kind,
+            TableExprKind::Join(_) | TableExprKind::Pivot { .. } | TableExprKind::Unpivot { .. }
+        )
+    }
+}
+
 impl Parser<'_> {
     /// Says whether PIVOT, UNPIVOT or MATCH_RECOGNIZE begins here, and not an alias of that name.
     pub(super) fn at_table_operator(&self) -> bool {
@@ -24,10 +34,10 @@ impl Parser<'_> {
             let start = table.span;
             let input = Box::new(table);
             let kind = match self.keyword(0) {
-                Some(Keyword::PIVOT) if self.at_table_operator() => {
+                Some(Keyword::PIVOT) if self.at_table_operator() && input.can_pivot() => {
                     TableExprKind::Pivot { input, pivot: Box::new(self.pivot()?) }
                 }
-                Some(Keyword::UNPIVOT) if self.at_table_operator() => {
+                Some(Keyword::UNPIVOT) if self.at_table_operator() && input.can_pivot() => {
                     TableExprKind::Unpivot { input, unpivot: Box::new(self.unpivot()?) }
                 }
                 Some(Keyword::MATCH_RECOGNIZE) if self.at_table_operator() => {
@@ -125,12 +135,19 @@ impl Parser<'_> {
         let weight_start = self.span();
         let mut weight = None;
         if self.eat_all(&[Keyword::WITH, Keyword::WEIGHT]) {
-            let alias = self.optional_alias_unless(&[Keyword::REPEATABLE])?;
+            let alias = match self.symbol(1) {
+                Some(Symbol::LeftParen) if self.at_keyword(Keyword::REPEATABLE) => None,
+                _ => self.optional_alias()?,
+            };
             weight = Some(WithOffset { alias, span: self.span_from(weight_start) });
         }
         let mut repeatable = None;
-        if self.eat(Keyword::REPEATABLE) {
+        if self.at_keyword(Keyword::REPEATABLE) && self.symbol(1) == Some(Symbol::LeftParen) {
+            self.advance();
             self.expect_symbol(Symbol::LeftParen)?;
+            if matches!(self.kind(), TokenKind::Float) {
+                return Err(self.unexpected());
+            }
             repeatable = Some(self.sample_size()?);
             self.expect_symbol(Symbol::RightParen)?;
         }
@@ -159,10 +176,12 @@ impl Parser<'_> {
             false => Vec::new(),
         };
         let order_by = self.order_by()?;
-        let measures = match self.eat(Keyword::MEASURES) {
-            true => self.comma_list(Self::pivot_item)?,
-            false => Vec::new(),
-        };
+        self.expect(Keyword::MEASURES)?;
+        let measures = self.comma_list(|parser| {
+            let value = parser.expression()?;
+            parser.expect(Keyword::AS)?;
+            Ok(PivotItem { value, alias: Some(parser.ident()?) })
+        })?;
         let skip = self.after_match()?;
         self.expect(Keyword::PATTERN)?;
         self.expect_symbol(Symbol::LeftParen)?;
@@ -171,10 +190,6 @@ impl Parser<'_> {
         self.expect(Keyword::DEFINE)?;
         let mut define = Vec::new();
         while define.is_empty() || self.eat_symbol(Symbol::Comma) {
-            if !define.is_empty() && (self.at_symbol(Symbol::RightParen) || self.at_keyword(Keyword::OPTIONS))
-            {
-                break;
-            }
             let name = self.ident()?;
             self.expect(Keyword::AS)?;
             define.push(Binding { name, value: self.expression()? });
@@ -235,15 +250,18 @@ impl Parser<'_> {
                     self.advance();
                     let inner = self.row_pattern()?;
                     self.expect_symbol(Symbol::RightParen)?;
-                    inner
+                    parts.push(self.row_pattern_repeat(inner)?);
+                    continue;
                 }
                 TokenKind::Symbol(Symbol::Caret) => {
                     self.advance();
-                    RowPattern::Start
+                    parts.push(RowPattern::Start);
+                    continue;
                 }
                 TokenKind::Symbol(Symbol::Dollar) => {
                     self.advance();
-                    RowPattern::End
+                    parts.push(RowPattern::End);
+                    continue;
                 }
                 _ if self.is_ident(0) => RowPattern::Variable(self.ident()?),
                 _ => break,
@@ -263,9 +281,6 @@ impl Parser<'_> {
     fn row_pattern_repeat(&mut self, pattern: RowPattern) -> Result<RowPattern> {
         let start = self.span();
         let number = |value| Some(Expr { kind: ExprKind::Literal(Literal::Int(value)), span: start });
-        if matches!(pattern, RowPattern::Start | RowPattern::End) {
-            return Ok(pattern);
-        }
         let (min, max) = match self.symbol(0) {
             Some(Symbol::Star) => (None, None),
             Some(Symbol::Plus) => (number(1), None),
@@ -281,20 +296,21 @@ impl Parser<'_> {
     fn row_pattern_braces(&mut self, pattern: RowPattern) -> Result<RowPattern> {
         self.expect_symbol(Symbol::LeftBrace)?;
         let min = if self.at_symbol(Symbol::Comma) { None } else { Some(self.row_pattern_count()?) };
-        let max = if self.eat_symbol(Symbol::Comma) {
+        let range = self.eat_symbol(Symbol::Comma);
+        let max = if range {
             if self.at_symbol(Symbol::RightBrace) { None } else { Some(self.row_pattern_count()?) }
         } else {
             min.clone()
         };
         self.expect_symbol(Symbol::RightBrace)?;
-        let reluctant = self.eat_symbol(Symbol::Question);
+        let reluctant = range && self.eat_symbol(Symbol::Question);
         Ok(RowPattern::Repeat { pattern: Box::new(pattern), min, max, reluctant })
     }
 
     fn row_pattern_count(&mut self) -> Result<Expr> {
         match self.kind() {
             TokenKind::Int | TokenKind::Symbol(Symbol::At | Symbol::DoubleAt | Symbol::Question) => {
-                self.expression_above(Precedence::Operand)
+                self.count_value()
             }
             _ => Err(self.unexpected()),
         }

@@ -20,7 +20,8 @@ impl Parser<'_> {
         })
     }
 
-    fn data_type_kind(&mut self) -> Result<DataTypeKind> {
+    /// A type without parameters or collation, as a constructor begins with.
+    pub(super) fn data_type_kind(&mut self) -> Result<DataTypeKind> {
         let angled = matches!(self.symbol(1), Some(Symbol::Less));
         match self.keyword(0) {
             Some(Keyword::ARRAY) => {
@@ -111,8 +112,19 @@ impl Parser<'_> {
     /// A collation: a string, a parameter or a system variable.
     pub(super) fn collation(&mut self) -> Result<Expr> {
         let span = self.span();
+        match self.kind() {
+            TokenKind::String(_) => {
+                let kind = ExprKind::Literal(Literal::String(self.string_literal()?));
+                Ok(Expr { kind, span: self.span_from(span) })
+            }
+            _ => self.parameter_value(),
+        }
+    }
+
+    /// A parameter or a system variable, and nothing after it.
+    pub(super) fn parameter_value(&mut self) -> Result<Expr> {
+        let span = self.span();
         let kind = match self.kind() {
-            TokenKind::String(_) => ExprKind::Literal(Literal::String(self.string_literal()?)),
             TokenKind::Symbol(Symbol::At) => ExprKind::Parameter(self.named_parameter()?),
             TokenKind::Symbol(Symbol::DoubleAt) => ExprKind::SystemVariable(self.system_variable()?),
             TokenKind::Symbol(Symbol::Question) => {
