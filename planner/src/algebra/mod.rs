@@ -44,8 +44,13 @@ pub struct ColumnIds {
 impl ColumnIds {
     /// Returns a fresh column.
     pub fn column(&mut self, name: impl Into<String>, data_type: DataType) -> Column {
+        Column { id: self.id(), name: name.into(), data_type }
+    }
+
+    /// Returns a fresh id.
+    pub fn id(&mut self) -> ColumnId {
         self.next += 1;
-        Column { id: ColumnId(self.next), name: name.into(), data_type }
+        ColumnId(self.next)
     }
 }
 

@@ -13,6 +13,10 @@ use crate::syntax::ast::Span;
 /// the stack of the binder and of what walks its result. Beyond what the parser lets through.
 const DEPTH_MAX: u32 = 600;
 
+/// Most expression nodes that copies may add: operands that a lowering uses twice, names that stand for
+/// expressions. Copies of copies double in size with each level.
+const COPIED_MAX: usize = 500_000;
+
 /// Binds one statement.
 pub(super) struct Binder<'a> {
     /// The tables.
@@ -26,6 +30,7 @@ pub(super) struct Binder<'a> {
     /// The next [`Relation::With`].
     pub next_with: u32,
     depth: u32,
+    copied: usize,
 }
 
 /// A bound query: its rows and which of the relation's columns are its result, in order. The relation may
@@ -43,7 +48,15 @@ pub(super) struct Rows {
 impl<'a> Binder<'a> {
     /// Returns a binder of one statement.
     pub fn new(catalog: &'a dyn Catalog, context: &'a BindContext) -> Self {
-        Self { catalog, context, ids: ColumnIds::default(), ctes: Vec::new(), next_with: 0, depth: 0 }
+        Self {
+            catalog,
+            context,
+            ids: ColumnIds::default(),
+            ctes: Vec::new(),
+            next_with: 0,
+            depth: 0,
+            copied: 0,
+        }
     }
 
     /// Runs `bind` a level deeper.
@@ -59,6 +72,37 @@ impl<'a> Binder<'a> {
         let result = bind(self);
         self.depth -= 1;
         result
+    }
+
+    /// Returns a copy of the expression. Copied subqueries get columns of their own in the end, see
+    /// [`Binder::make_unique`].
+    ///
+    /// # Errors
+    /// When copies have grown past the limit.
+    pub fn copy(&mut self, expr: &Expr, span: Span) -> Result<Expr> {
+        self.charge_copy(expr, span)?;
+        Ok(expr.clone())
+    }
+
+    /// Counts a copy of the expression against the limit.
+    pub fn charge_copy(&mut self, expr: &Expr, span: Span) -> Result<()> {
+        let nodes = &mut self.copied;
+        expr.for_each(&mut |inner| {
+            *nodes += 1;
+            if let Expr::Subquery(subquery) = inner {
+                subquery.relation.for_each(&mut |relation| {
+                    *nodes += 1;
+                    relation.exprs().iter().for_each(|expr| expr.for_each(&mut |_| *nodes += 1));
+                });
+            }
+        });
+        match self.copied > COPIED_MAX {
+            true => {
+                let error = BindError::new("The expression is too large", span);
+                Err(BindError { kind: BindErrorKind::TooDeep, ..error })
+            }
+            false => Ok(()),
+        }
     }
 
     /// Returns a fresh column for the expression; for a plain column of `local`, that column.

@@ -28,12 +28,13 @@ mod suggest;
 mod table_schema;
 #[cfg(test)]
 mod tests;
+mod unique;
 mod unnest;
 
 pub use context::{BindContext, Parameters, TypedValue};
 pub use error::{BindError, BindErrorKind, Result};
 pub use statement::{
-    BoundStatement, CreateSchema, CreateTable, DropSchema, DropTable, Explain, ExportData, Insert, LoadData,
+    BoundStatement, CreateSchema, CreateTable, DropSchema, DropTable, ExportData, Insert, LoadData,
     StatementOption,
 };
 
@@ -60,10 +61,10 @@ fn bind_statement(
     let mut binder = Binder::new(catalog, context);
     Ok(match &statement.kind {
         StatementKind::Query(query) => BoundStatement::Query(binder.statement_query(query)?),
-        StatementKind::Explain(explain) => BoundStatement::Explain(Explain {
+        StatementKind::Explain(explain) => BoundStatement::Explain {
             analyze: explain.analyze,
             statement: Box::new(bind_statement(explained(explain)?, catalog, context)?),
-        }),
+        },
         StatementKind::CreateSchema(create) => BoundStatement::CreateSchema(binder.create_schema(create)?),
         StatementKind::CreateTable(create) => BoundStatement::CreateTable(binder.create_table(create)?),
         StatementKind::Drop(drop) => create::drop_object(drop)?,

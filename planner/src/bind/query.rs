@@ -17,7 +17,8 @@ impl Binder<'_> {
     }
 
     /// Returns the rows as a whole query; columns without a name get `f0_`, `f1_`, ...
-    pub fn finish(self, rows: Rows) -> Query {
+    pub fn finish(mut self, mut rows: Rows) -> Query {
+        self.make_unique(&mut rows.relation);
         let mut anonymous = 0;
         let mut output = rows.columns;
         for column in &mut output {

@@ -15,7 +15,12 @@ pub enum BoundStatement {
     /// A query.
     Query(Query),
     /// EXPLAIN.
-    Explain(Explain),
+    Explain {
+        /// ANALYZE: run it.
+        analyze: bool,
+        /// What is explained.
+        statement: Box<BoundStatement>,
+    },
     /// CREATE SCHEMA.
     CreateSchema(CreateSchema),
     /// DROP SCHEMA.
@@ -30,15 +35,6 @@ pub enum BoundStatement {
     LoadData(LoadData),
     /// EXPORT DATA.
     ExportData(ExportData),
-}
-
-/// EXPLAIN of a statement.
-#[derive(Debug)]
-pub struct Explain {
-    /// ANALYZE: run it.
-    pub analyze: bool,
-    /// What is explained.
-    pub statement: Box<BoundStatement>,
 }
 
 /// CREATE SCHEMA.
@@ -153,10 +149,10 @@ pub struct StatementOption {
 
 impl BoundStatement {
     /// Returns the statement's type as BigQuery names it in job statistics: `SELECT`, `INSERT`, ...
-    pub fn statement_type(&self) -> &'static str {
+    pub fn type_name(&self) -> &'static str {
         match self {
             BoundStatement::Query(_) => "SELECT",
-            BoundStatement::Explain(_) => "EXPLAIN",
+            BoundStatement::Explain { .. } => "EXPLAIN",
             BoundStatement::CreateSchema(_) => "CREATE_SCHEMA",
             BoundStatement::DropSchema(_) => "DROP_SCHEMA",
             BoundStatement::CreateTable(create) if create.query.is_some() => "CREATE_TABLE_AS_SELECT",
@@ -166,5 +162,10 @@ impl BoundStatement {
             BoundStatement::LoadData(_) => "LOAD_DATA",
             BoundStatement::ExportData(_) => "EXPORT_DATA",
         }
+    }
+
+    /// True when the statement answers with rows.
+    pub fn returns_rows(&self) -> bool {
+        matches!(self, BoundStatement::Query(_) | BoundStatement::Explain { .. })
     }
 }

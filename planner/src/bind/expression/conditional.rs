@@ -24,7 +24,8 @@ impl Binder<'_> {
             arguments.push(match &operand {
                 Some(operand) => {
                     let when = self.expr(&branch.when, cx)?;
-                    self.call("$equal", vec![operand.clone(), when], branch.when.span)?
+                    let operand = self.copy(operand, span)?;
+                    self.call("$equal", vec![operand, when], branch.when.span)?
                 }
                 None => self.condition(&branch.when, "CASE condition", cx)?,
             });

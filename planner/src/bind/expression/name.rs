@@ -45,6 +45,9 @@ impl Binder<'_> {
         for field in rest {
             value = self.field_of(value, field)?;
         }
+        if !matches!(value, Expr::Column(_)) {
+            self.charge_copy(&value, path.span)?;
+        }
         let mut columns = Vec::new();
         referenced_columns(&value, &mut columns);
         home.note(Reference { text: path.dotted(), span: path.span, columns });

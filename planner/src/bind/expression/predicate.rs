@@ -47,7 +47,8 @@ impl Binder<'_> {
         let operand = self.expr(operand, cx)?;
         let low = self.expr(low, cx)?;
         let high = self.expr(high, cx)?;
-        let above = self.call("$greater_or_equal", vec![operand.clone(), low], span)?;
+        let again = self.copy(&operand, span)?;
+        let above = self.call("$greater_or_equal", vec![again, low], span)?;
         let below = self.call("$less_or_equal", vec![operand, high], span)?;
         let both = self.call("$and", vec![above, below], span)?;
         self.negate_if(negated, both, span)
@@ -129,7 +130,8 @@ impl Binder<'_> {
                 let mut comparisons = Vec::with_capacity(values.len());
                 for value in values {
                     let right = self.expr(value, cx)?;
-                    comparisons.push(self.call(operator_name(op), vec![left.clone(), right], span)?);
+                    let left = self.copy(&left, span)?;
+                    comparisons.push(self.call(operator_name(op), vec![left, right], span)?);
                 }
                 match comparisons.len() {
                     1 => Ok(comparisons.remove(0)),

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod errors;
+mod plans;
 mod tpch;
 
 use super::{BindContext, BoundStatement, bind};
