@@ -86,13 +86,18 @@ fn convert_rows(shape: Shape, wanted: Wanted<'_>) -> Option<Expr> {
 
 fn convert_aggregate(shape: Shape, wanted: Wanted<'_>) -> Option<Expr> {
     let (aggregates, having, definitions) = shape.aggregate?;
-    if shape.flat.sources.is_empty() || !having.is_empty() || shape.offset > 0 || shape.limit == Some(0) {
+    if shape.flat.sources.is_empty() || shape.offset > 0 || shape.limit == Some(0) {
         return None;
     }
     let value = |column: &Column| resolve(Expr::Column(column.clone()), &definitions);
     let (result, data_type) = match wanted {
+        // No row where HAVING is not TRUE: the scalar is NULL.
+        Wanted::Scalar(column) => {
+            let data_type = column.data_type.clone();
+            (having.into_iter().fold(value(column)?, |value, test| null_unless(test, value)), data_type)
+        }
+        Wanted::Exists | Wanted::Array(_) if !having.is_empty() => return None,
         Wanted::Exists => return Some(boolean(true)),
-        Wanted::Scalar(column) => (value(column)?, column.data_type.clone()),
         Wanted::Array(column) => {
             let data_type = DataType::array(column.data_type.clone());
             let array = Expr::Call {
@@ -109,23 +114,29 @@ fn convert_aggregate(shape: Shape, wanted: Wanted<'_>) -> Option<Expr> {
     Some(shape.flat.build(result, data_type))
 }
 
+/// Returns `IF(test, value, NULL)`.
+fn null_unless(test: Expr, value: Expr) -> Expr {
+    let data_type = value.data_type().clone();
+    let null = Expr::Literal(Value::Null, data_type.clone());
+    Expr::Call {
+        function: "if".into(),
+        arguments: vec![test, value, null],
+        safe: false,
+        data_type,
+        span: Span::default(),
+    }
+}
+
 impl Binder<'_> {
     /// Returns `x IN (SELECT e FROM UNNEST(...))` as a reduction, given `x = e` over the subquery's rows.
     ///
     /// IN is TRUE when a row equals; else NULL when a comparison is NULL; else FALSE.
-    pub(super) fn in_array_subquery(
-        &mut self,
-        rows: &Rows,
-        output: &Column,
-        equal: Expr,
-        span: Span,
-    ) -> Result<Option<Expr>> {
+    pub(super) fn in_array_subquery(&mut self, rows: &Rows, equal: Expr, span: Span) -> Result<Option<Expr>> {
         let Some(shape) = Shape::of(&rows.relation) else { return Ok(None) };
         let plain = shape.aggregate.is_none() && shape.limit.is_none() && shape.offset == 0;
         if !plain || shape.flat.sources.is_empty() || shape.flat.resolve(equal.clone()).is_none() {
             return Ok(None);
         }
-        let _ = output;
         let flat = shape.flat;
         let Some(equal) = flat.resolve(equal) else { return Ok(None) };
         let is_null = self.call("$is_null", vec![equal.clone()], span)?;

@@ -44,7 +44,7 @@ impl Binder<'_> {
             TableExprKind::Table(path) if binder.array_path(path, cx.lateral) => {
                 binder.unnest_path(None, path, false, table.span, cx)
             }
-            TableExprKind::Table(path) => binder.named_table(path, cx),
+            TableExprKind::Table(path) => binder.named_table(path),
             TableExprKind::Unnest(unnest) => binder.unnest(None, unnest, false, table.span, cx),
             TableExprKind::Subquery { query, alias } => {
                 let rows = binder.query(query, cx.outer)?;
@@ -70,7 +70,7 @@ impl Binder<'_> {
         scope.is_some_and(|scope| scope.lookup(&first.value, true).is_some())
     }
 
-    fn named_table(&mut self, table: &ast::TablePath, cx: FromContext<'_>) -> Result<Source> {
+    fn named_table(&mut self, table: &ast::TablePath) -> Result<Source> {
         if let Some(offset) = &table.offset {
             let name = table.path.dotted();
             let message = format!("WITH OFFSET can only be used with array paths, but {name} is a table");
@@ -85,7 +85,7 @@ impl Binder<'_> {
             }
         }
         let as_of = match &table.as_of {
-            Some(as_of) => Some(self.as_of(as_of, cx)?),
+            Some(as_of) => Some(self.as_of(as_of)?),
             None => None,
         };
         self.scan(&parts, as_of, alias, table.path.span)
@@ -129,9 +129,8 @@ impl Binder<'_> {
         })
     }
 
-    fn as_of(&mut self, as_of: &ast::Expr, cx: FromContext<'_>) -> Result<i64> {
+    fn as_of(&mut self, as_of: &ast::Expr) -> Result<i64> {
         let empty = Scope::new(NameList::default(), None);
-        let _ = cx;
         let expr = self.expr(as_of, ExprContext::plain(&empty, "FOR SYSTEM_TIME AS OF"))?;
         let expr = self.coerce_or(expr, &canopy_format::DataType::Timestamp, as_of.span)?;
         match self.fold(&expr, as_of.span)? {

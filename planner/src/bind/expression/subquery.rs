@@ -92,7 +92,7 @@ impl Binder<'_> {
             }
         };
         let equal = self.call("$equal", vec![operand.clone(), Expr::Column(output.clone())], span)?;
-        if let Some(expr) = self.in_array_subquery(&rows, &output, equal, span)? {
+        if let Some(expr) = self.in_array_subquery(&rows, equal, span)? {
             return Ok(expr);
         }
         Ok(subquery(SubqueryKind::In(Box::new(operand)), rows.relation, DataType::Bool, output))

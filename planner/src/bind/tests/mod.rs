@@ -3,6 +3,7 @@
 mod catalog;
 mod errors;
 mod plans;
+mod statements;
 mod tpch;
 
 use super::{BindContext, BoundStatement, bind};
