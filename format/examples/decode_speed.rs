@@ -121,7 +121,7 @@ fn main() {
     measure(
         "int64, 13 bits with exceptions",
         integers(|_| match next() % 100 {
-            0 => next() as i64,
+            0 => next() as i64, // far above and far below
             _ => (next() >> 51) as i64,
         }),
         None,

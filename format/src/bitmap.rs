@@ -126,7 +126,7 @@ impl Bitmap {
 
     /// The bits as whole words from bit 0, copied only when sliced off a word boundary.
     pub fn to_words(&self) -> Buffer<u64> {
-        if self.offset % 64 == 0 {
+        if self.offset.is_multiple_of(64) {
             return self.words.slice(self.offset / 64, self.word_count());
         }
         self.iter_words().collect()
@@ -161,7 +161,7 @@ impl BitmapBuilder {
     /// Appends a bit.
     #[inline]
     pub fn push(&mut self, bit: bool) {
-        if self.len % 64 == 0 {
+        if self.len.is_multiple_of(64) {
             self.words.push(0);
         }
         let last = self.words.len() - 1;
@@ -172,7 +172,7 @@ impl BitmapBuilder {
     /// Appends `count` copies of a bit.
     pub fn push_run(&mut self, bit: bool, count: usize) {
         let mut left = count;
-        while left > 0 && self.len % 64 != 0 {
+        while left > 0 && !self.len.is_multiple_of(64) {
             self.push(bit);
             left -= 1;
         }
@@ -185,7 +185,7 @@ impl BitmapBuilder {
 
     /// Appends all bits of `other`.
     pub fn extend(&mut self, other: &Bitmap) {
-        if self.len % 64 == 0 {
+        if self.len.is_multiple_of(64) {
             self.words.extend(other.iter_words());
             self.len += other.len();
         } else {

@@ -65,13 +65,20 @@ impl<T: Pod> BufferMut<T> {
     /// `len` values, value `i` made by `make(i)`; faster than pushing them.
     #[inline]
     pub fn from_fn(len: usize, mut make: impl FnMut(usize) -> T) -> Self {
-        let mut buffer = Self::with_capacity(len);
-        for index in 0..len {
-            // SAFETY: index < len <= capacity.
-            unsafe { buffer.ptr.as_ptr().add(index).write(make(index)) };
-        }
-        buffer.len = len;
+        let mut buffer = Self::new();
+        buffer.extend_from_fn(len, &mut make);
         buffer
+    }
+
+    /// Appends `additional` values, the `i`-th of them made by `make(i)`.
+    #[inline]
+    pub fn extend_from_fn(&mut self, additional: usize, mut make: impl FnMut(usize) -> T) {
+        self.reserve(additional);
+        for index in 0..additional {
+            // SAFETY: len + index < len + additional <= capacity.
+            unsafe { self.ptr.as_ptr().add(self.len + index).write(make(index)) };
+        }
+        self.len += additional;
     }
 
     /// Appends `additional` values that `write` leaves in the slots it is given; nothing when it fails.

@@ -49,6 +49,12 @@ impl View {
         Self { words: [word(0), word(4), word(8), word(12)] }
     }
 
+    /// The view of its two little-endian halves.
+    #[inline(always)]
+    pub(crate) fn from_halves(first: u64, second: u64) -> Self {
+        Self { words: [first as u32, (first >> 32) as u32, second as u32, (second >> 32) as u32] }
+    }
+
     /// Length of the value in bytes.
     #[inline]
     pub fn len(&self) -> usize {

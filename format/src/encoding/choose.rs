@@ -91,10 +91,18 @@ fn try_dictionary<L: Lane>(values: &[L], cost_max: f64, depth: usize) -> Option<
     if affordable <= 0.0 || L::BYTES < 8 {
         return None;
     }
-    let limit = ((affordable / L::BYTES as f64) as usize).min(values.len() / 2);
+    let limit = distinct_limit(affordable as usize, values.len(), L::BYTES);
     let codes = dictionary::fixed_codes(values, limit)?;
     let node = dictionary::encode_fixed(&codes, depth);
     (cost.of(node.byte_size(), count * DICTIONARY_NS) < cost_max).then_some(node)
+}
+
+/// The most distinct values of which codes and entries together fit `bytes`.
+fn distinct_limit(bytes: usize, values: usize, entry_bytes: usize) -> usize {
+    let fits = |bits: &u32| values * *bits as usize / 8 + (1usize << (bits - 1)) * entry_bytes <= bytes;
+    let Some(bits) = (1..=16u32).rev().find(fits) else { return 1 };
+    let entries = bytes.saturating_sub(values * bits as usize / 8) / entry_bytes;
+    entries.min(1 << bits).min(values / 2)
 }
 
 /// Returns the cheapest tree for text.

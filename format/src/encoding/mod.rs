@@ -33,6 +33,7 @@ pub(crate) mod text;
 #[cfg(test)]
 pub(crate) mod conformance;
 
+pub(crate) use bitpack::kernel::Isa;
 pub(crate) use fixed::FixedDecoder;
 pub(crate) use lane::Lane;
 pub(crate) use node::Node;
@@ -46,8 +47,10 @@ pub const BLOCK_VALUES: usize = 65_536;
 
 /// Deepest encoding tree.
 pub(crate) const DEPTH_MAX: usize = 6;
-/// Most bytes of one page once decompressed.
-pub(crate) const PAGE_RAW_BYTES_MAX: usize = 64 << 20;
+/// Most bytes of a block's text once decompressed.
+pub(crate) const TEXT_RAW_BYTES_MAX: usize = 64 << 20;
+/// Most bytes that one compressed byte may stand for.
+pub(crate) const EXPANSION_MAX: usize = 1024;
 
 /// Identifies an encoding in a file; frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,6 +64,6 @@ pub(crate) const DEPTH_MAX: usize = 64;
 /// Most stripes of a file.
 pub(crate) const STRIPES_MAX: usize = 1 << 20;
 /// Most slots of a chunk.
-pub(crate) const SLOTS_MAX: usize = 1 << 31;
+pub(crate) const SLOTS_MAX: usize = 1 << 28;
 /// Most bytes of a single STRING, BYTES or JSON value.
 pub(crate) const VALUE_BYTES_MAX: usize = 16 << 20;

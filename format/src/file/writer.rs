@@ -15,7 +15,7 @@ use super::{
     FILE_BYTES_MAX, MAGIC, SECTION_ALIGNMENT, SLOTS_MAX, STRIPE_ROWS, STRIPES_MAX, TAIL_BYTES, summary,
 };
 use crate::cursor::checksum;
-use crate::encoding::{BLOCK_VALUES, PAGE_RAW_BYTES_MAX, VECTOR_VALUES, choose};
+use crate::encoding::{BLOCK_VALUES, TEXT_RAW_BYTES_MAX, VECTOR_VALUES, choose};
 use crate::vector::concat;
 use crate::{
     Batch, Bitmap, ColumnStatistics, DataType, FileStatistics, FormatError, Result, Schema, Values, Vector,
@@ -341,7 +341,7 @@ fn block_slots(payload: &Payload, start: usize, slots: usize) -> usize {
         bytes += view.len();
         // Blocks end at whole vectors, unless the values are so large that a page would outgrow its limit.
         let at_vector = taken % VECTOR_VALUES == 0 && bytes > BLOCK_RAW_BYTES;
-        if taken > 0 && (at_vector || bytes > PAGE_RAW_BYTES_MAX / 2) {
+        if taken > 0 && (at_vector || bytes > TEXT_RAW_BYTES_MAX / 2) {
             return taken;
         }
     }

@@ -123,7 +123,7 @@ fn decode_page(page: &[u8], bits: usize, words: &mut BufferMut<u64>) {
         _ => {}
     }
     // Bits past the end are zero, so that whole words can be compared and counted.
-    if bits % 64 != 0
+    if !bits.is_multiple_of(64)
         && let Some(last) = words.last_mut()
     {
         *last &= (1u64 << (bits % 64)) - 1;

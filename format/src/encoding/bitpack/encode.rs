@@ -18,18 +18,31 @@ impl Plan {
     }
 }
 
-/// Chooses the base (the minimum) and the width with the fewest bytes, exceptions counted.
+/// Chooses base and width with the fewest bytes, exceptions counted.
 fn plan<L: Lane>(values: &[L]) -> Plan {
     let base = values.iter().map(|v| v.to_signed()).min().unwrap_or(0);
+    let best = plan_from(values, base);
+    match base_without_outliers(values).filter(|&fenced| fenced > base) {
+        Some(fenced) => {
+            let other = plan_from(values, fenced);
+            if other.bytes::<L>() < best.bytes::<L>() { other } else { best }
+        }
+        None => best,
+    }
+}
+
+/// Chooses the width; values below the base differ by so much (wrapped) that they become exceptions too.
+fn plan_from<L: Lane>(values: &[L], base: i64) -> Plan {
     let mut by_width = [0usize; 65];
     for value in values {
         let difference = (value.to_signed() as u64).wrapping_sub(base as u64);
         by_width[64 - difference.leading_zeros() as usize] += 1;
     }
     let widest = by_width.iter().rposition(|&count| count > 0).unwrap_or(0);
-    let mut best = Plan { base, width: widest as u32, exceptions: 0 };
-    let mut exceptions = 0;
-    for width in (0..widest).rev() {
+    let width_max = widest.min(L::PACKED_BITS as usize);
+    let mut exceptions: usize = by_width[width_max + 1..].iter().sum();
+    let mut best = Plan { base, width: width_max as u32, exceptions };
+    for width in (0..width_max).rev() {
         exceptions += by_width[width + 1];
         let candidate = Plan { base, width: width as u32, exceptions };
         if candidate.bytes::<L>() < best.bytes::<L>() {
@@ -37,6 +50,20 @@ fn plan<L: Lane>(values: &[L]) -> Plan {
         }
     }
     best
+}
+
+/// The least value that is not far below most others: a few low outliers would widen all differences.
+/// None when there are too few values to tell.
+fn base_without_outliers<L: Lane>(values: &[L]) -> Option<i64> {
+    let mut sample: Vec<i64> =
+        values.iter().step_by(values.len().div_ceil(32).max(1)).map(|v| v.to_signed()).collect();
+    if sample.len() < 16 {
+        return None;
+    }
+    sample.sort_unstable();
+    let (low, high) = (sample[sample.len() / 4], sample[sample.len() * 3 / 4]);
+    let fence = low.saturating_sub(high.saturating_sub(low).saturating_mul(4));
+    values.iter().map(|v| v.to_signed()).filter(|&v| v >= fence).min()
 }
 
 /// Returns the exact bytes that [`encode`] will take for the pages.

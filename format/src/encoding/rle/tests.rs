@@ -12,7 +12,7 @@ fn keeps_the_laws() {
         check_fixed(&(0..len as u64).map(|i| i / 37).collect::<Vec<_>>(), encode);
     }
     check_fixed(&(0..9_000u32).map(|i| i / 1_500 % 2).collect::<Vec<_>>(), encode);
-    check_fixed(&(0..3_000u128).map(|i| i / 50 << 100).collect::<Vec<_>>(), encode);
+    check_fixed(&(0..3_000u128).map(|i| (i / 50) << 100).collect::<Vec<_>>(), encode);
     check_fixed(&[1u64, 1, 2], encode);
 }
 

@@ -6,7 +6,9 @@ use bytes::Bytes;
 
 use super::{Codec, views};
 use crate::cursor::Cursor;
-use crate::encoding::{Checked, Encoding, FixedDecoder, Flaw, Node, PAGE_RAW_BYTES_MAX, PAGE_VALUES};
+use crate::encoding::{
+    Checked, EXPANSION_MAX, Encoding, FixedDecoder, Flaw, Node, PAGE_VALUES, TEXT_RAW_BYTES_MAX,
+};
 use crate::{BufferMut, StringVector, View};
 
 /// Opened text; each page is decompressed, measured and checked once, at first use.
@@ -50,10 +52,15 @@ impl TextDecoder {
         }
         let mut cursor = Cursor::new(&node.parameters);
         let mut pages = Vec::with_capacity(node.pages.len());
+        let mut total = 0;
         for bytes in node.pages {
             let (codec, raw_bytes) = (Codec::from_id(cursor.u8()?)?, cursor.u32()? as usize);
-            if raw_bytes > PAGE_RAW_BYTES_MAX {
-                return Flaw::damaged(format!("text page of {raw_bytes} bytes, over {PAGE_RAW_BYTES_MAX}"));
+            total += raw_bytes;
+            if total > TEXT_RAW_BYTES_MAX || raw_bytes > bytes.len().saturating_mul(EXPANSION_MAX) {
+                return Flaw::damaged(format!(
+                    "text page of {} bytes that claims {raw_bytes}, {total} in its block so far",
+                    bytes.len()
+                ));
             }
             pages.push(Page { codec, raw_bytes, bytes, opened: OnceLock::new() });
         }

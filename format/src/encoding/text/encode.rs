@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::Codec;
 use crate::StringVector;
-use crate::encoding::{Encoding, Node, PAGE_VALUES, choose};
+use crate::encoding::{EXPANSION_MAX, Encoding, Node, PAGE_VALUES, choose};
 
 /// Bytes of the sample that an estimate compresses.
 const SAMPLE_BYTES: usize = 64 << 10;
@@ -39,7 +39,9 @@ fn best(raw: &[u8], cost: &choose::Cost) -> (Codec, Bytes) {
         }
         let packed = codec.compress(raw);
         let packed_cost = cost.text(*codec, raw.len(), packed.len());
-        if packed.len() < raw.len() && packed_cost < best_cost {
+        // A page that shrinks too well could not be told from a bomb.
+        let modest = raw.len() <= packed.len().saturating_mul(EXPANSION_MAX);
+        if modest && packed.len() < raw.len() && packed_cost < best_cost {
             (best, best_cost) = ((*codec, packed), packed_cost);
         }
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::encoding::{Checked, Flaw, PAGE_RAW_BYTES_MAX};
+use crate::encoding::{Checked, Flaw};
 
 /// How a page of text is compressed; the numbers are frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +39,8 @@ impl Codec {
         }
     }
 
-    /// The `raw_bytes` raw bytes.
+    /// The `raw_bytes` raw bytes; the caller has bounded them.
     pub(crate) fn decompress(self, page: &Bytes, raw_bytes: usize) -> Checked<Bytes> {
-        if raw_bytes > PAGE_RAW_BYTES_MAX {
-            return Flaw::damaged(format!("text page of {raw_bytes} bytes, over {PAGE_RAW_BYTES_MAX}"));
-        }
         let raw = match self {
             Codec::Plain => Ok(page.clone()),
             Codec::Lz4 => {

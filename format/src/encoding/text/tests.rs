@@ -37,7 +37,8 @@ fn lengths_around_the_inline_limit() {
 
 #[test]
 fn compression_goes_by_cost() {
-    let values: StringVector = (0..9_000).map(|i| format!("http://example.com/page/{}", i % 50)).collect();
+    let values: StringVector =
+        (0..9_000).map(|i| format!("http://example.com/page/{}", i * 7_919 % 5_003)).collect();
     let codec = |cost| encode(&values, &cost, 0).parameters[0];
     assert_eq!((codec(COSTS[0]), codec(COSTS[1])), (Codec::Plain as u8, Codec::Zstd as u8));
 }
@@ -55,6 +56,14 @@ fn bytes_that_are_not_text_are_refused() {
     assert!(open(encoded(&[b"a\xc3", b"\xa9"])).is_err(), "a character split between two values");
     let bytes = encoded(&[b"\xff"]);
     assert!(TextDecoder::open(bytes, false).unwrap().decode(0, 1).is_ok(), "BYTES may be anything");
+}
+
+#[test]
+fn a_page_that_shrinks_too_well_is_packed_less() {
+    let values: StringVector = (0..40).map(|_| "x".repeat(200_000)).collect();
+    let node = encode(&values, &COSTS[1], 0);
+    assert!(node.pages[0].len() >= 8_000_000 / 1_024, "{} bytes", node.pages[0].len());
+    assert!(open(node).is_ok());
 }
 
 #[test]

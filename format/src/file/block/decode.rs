@@ -22,6 +22,7 @@ pub(crate) struct Block {
     decoded: Vec<OnceLock<Bitmap>>,
     ranks: OnceLock<Vec<u32>>,
     zones: Bytes,
+    opened_zones: OnceLock<Checked<Vec<Zone>>>,
     /// The block as read, for reports.
     bytes: Bytes,
     header_bytes: usize,
@@ -92,6 +93,7 @@ impl Block {
             decoded,
             ranks: OnceLock::new(),
             zones,
+            opened_zones: OnceLock::new(),
             bytes,
             header_bytes,
         };
@@ -216,7 +218,12 @@ impl Block {
     }
 
     /// The zone map: one entry for each page of 8,192 slots; empty when the block has one page.
-    pub(crate) fn zones(&self, data_type: &DataType) -> Checked<Vec<Zone>> {
+    pub(crate) fn zones(&self, data_type: &DataType) -> Checked<&[Zone]> {
+        let zones = self.opened_zones.get_or_init(|| self.read_zones(data_type));
+        zones.as_deref().map_err(Clone::clone)
+    }
+
+    fn read_zones(&self, data_type: &DataType) -> Checked<Vec<Zone>> {
         if self.zones.is_empty() {
             return Ok(Vec::new());
         }
@@ -225,6 +232,9 @@ impl Block {
         for start in (0..self.slots).step_by(PAGE_VALUES) {
             let slots = PAGE_VALUES.min(self.slots - start) as u64;
             let nulls = cursor.u32()? as u64;
+            if nulls > slots {
+                return Flaw::damaged(format!("zone map with {nulls} NULL of {slots} slots"));
+            }
             zones.push(Zone { slots, nulls, bounds: Bounds::read(&mut cursor, data_type)? });
         }
         cursor.finish()?;

@@ -67,7 +67,7 @@ fn tests_of(values: &[Value], more: Vec<Value>) -> Vec<ColumnTest> {
 
 fn check(data_type: DataType, values: Vec<Value>, more: Vec<Value>) {
     let schema = one_column(&data_type);
-    let reader = open(&write(&schema, &[values.clone()]).unwrap());
+    let reader = open(&write(&schema, std::slice::from_ref(&values)).unwrap());
     let projection = reader.projection(&whole(&schema)).unwrap();
     let data = now(reader.fetch_stripe(&projection, 0)).unwrap();
     for test in tests_of(&values, more) {
@@ -109,8 +109,9 @@ fn integers_packed_run_length_constant_and_sparse() {
         check(DataType::Int64, values(20_000, nulls, |i| (i as i64 / 3).into()), outside.clone());
         check(DataType::Int64, values(3_000, nulls, |i| (i as i64 / 100).into()), outside.clone());
         check(DataType::Int64, values(3_000, nulls, |_| 7.into()), vec![6.into(), 8.into()]);
-        let spiky =
-            |i: usize| if i % 100 == 0 { (i as i64 * 1_000_000_007).into() } else { (i as i64 % 5).into() };
+        let spiky = |i: usize| {
+            if i.is_multiple_of(100) { (i as i64 * 1_000_000_007).into() } else { (i as i64 % 5).into() }
+        };
         check(DataType::Int64, values(10_000, nulls, spiky), outside.clone());
         check(
             DataType::Int64,
@@ -183,7 +184,7 @@ impl crate::MembershipFilter for OnlyEven {
 fn membership_filters_see_the_values() {
     let schema = one_column(&DataType::Int64);
     let rows = values(5_000, true, |i| (i as i64).into());
-    let reader = open(&write(&schema, &[rows.clone()]).unwrap());
+    let reader = open(&write(&schema, std::slice::from_ref(&rows)).unwrap());
     let projection = reader.projection(&whole(&schema)).unwrap();
     let mut decoder = now(reader.fetch_stripe(&projection, 0)).unwrap().decoder();
     let mut mask = vec![u64::MAX; 16];

@@ -117,7 +117,8 @@ fn check(seed: u64, rows: usize, null_rate: u64, list_max: u64) {
     let field = &schema.fields[0];
     let context = format!("seed {seed}, {}", field.data_type);
 
-    let reader = open(&write(&schema, &[values.clone()]).unwrap_or_else(|e| panic!("{context}: {e}")));
+    let reader =
+        open(&write(&schema, std::slice::from_ref(&values)).unwrap_or_else(|e| panic!("{context}: {e}")));
     let node = Node::new(field, &values);
     let leaves = oracle::shred(&node, &values);
     for leaf in &leaves {
@@ -152,6 +153,6 @@ fn one_enormous_record_among_small_ones() {
     let schema = one_column(&DataType::array(DataType::Int64));
     let list = |len: i64| Value::Array((0..len).map(Value::from).collect());
     let values = vec![list(2), Value::Null, list(200_000), list(0), list(1)];
-    let file = write(&schema, &[values.clone()]).unwrap();
+    let file = write(&schema, std::slice::from_ref(&values)).unwrap();
     assert_eq!(read_rows(&open(&file), &whole(&schema), 1).unwrap(), [values]);
 }

@@ -82,7 +82,7 @@ fn documents() -> DataType {
 fn document(i: usize) -> Value {
     let language = |j: usize| match j % 5 {
         4 => Value::Null,
-        _ => Value::Struct(vec!["en".into(), if j % 2 == 0 { "us".into() } else { Value::Null }]),
+        _ => Value::Struct(vec!["en".into(), if j.is_multiple_of(2) { "us".into() } else { Value::Null }]),
     };
     let name = |j: usize| match j % 7 {
         6 => Value::Null,
@@ -201,7 +201,7 @@ fn ids_decide_and_a_column_added_later_is_null() {
 
 fn check_refused(field: Field, values: &[Value], message: &str) {
     let schema = Schema { fields: vec![field], next_field_id: 100 };
-    let error = write(&schema, &[values.to_vec()]).and_then(|_| Ok(())).unwrap_err().to_string();
+    let error = write(&schema, &[values.to_vec()]).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains(message), "{error}");
 }
 

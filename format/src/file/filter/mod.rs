@@ -3,24 +3,61 @@
 //! The order of proofs, cheapest first: the zone map of the page, the frame of reference of the vector, the constant
 //! or dictionary entries of the block (each entry is tested once), and only then decoded values.
 
+mod evaluate;
+mod kernel;
+mod mask;
+
 use std::sync::Arc;
 
+use self::evaluate::{evaluate, evaluate_value};
+use self::mask::{clear, keep, keep_words};
 use super::block::{Block, Payload, Zone};
-use super::bounds::{Bounds, compare};
+use super::bounds::Bounds;
 use super::decoder::{StripeDecoder, not_scalar};
 use super::projection::Plan;
 use super::prune::{Verdict, verdict};
 use crate::encoding::{FixedDecoder, Flaw, PAGE_VALUES, VECTOR_VALUES};
-use crate::vector::{Form, pow10};
-use crate::{
-    Bitmap, ColumnTest, Comparison, DataType, Dictionary, FormatError, MembershipFilter, Result,
-    StringVector, Value, Values, Vector,
-};
+use crate::vector::Form;
+use crate::{Bitmap, ColumnTest, DataType, Dictionary, FormatError, Result, Value, Vector};
 
 /// Dictionary entries that pass a test, found once a dictionary and test.
 #[derive(Debug, Default)]
 pub(super) struct CodeSets {
-    sets: Vec<(u64, ColumnTest, Arc<Bitmap>)>,
+    sets: Vec<(u64, ColumnTest, Arc<CodeSet>)>,
+}
+
+/// The codes that pass.
+#[derive(Debug)]
+enum CodeSet {
+    /// Neighbours: what comparisons and prefixes give on a sorted dictionary.
+    Range { first: u32, count: u32 },
+    /// Any others: a byte for each entry.
+    Table(Vec<u8>),
+}
+
+impl CodeSet {
+    fn new(bits: &Bitmap) -> Self {
+        let count = bits.count_ones();
+        let first = bits.iter_ones().next().unwrap_or(0);
+        match count == 0 || bits.slice(first, count.min(bits.len() - first)).count_ones() == count {
+            true => CodeSet::Range { first: first as u32, count: count as u32 },
+            false => CodeSet::Table(bits.iter().map(u8::from).collect()),
+        }
+    }
+
+    /// A bit for each code that passes; codes are below the dictionary's length.
+    fn words(&self, codes: &[u32]) -> Vec<u64> {
+        match self {
+            CodeSet::Range { first, count } => kernel::range_words(codes, *first, *count),
+            CodeSet::Table(table) => codes
+                .chunks(64)
+                .map(|part| {
+                    let bit = |code: u32| table.get(code as usize).copied().unwrap_or(0) as u64;
+                    part.iter().enumerate().fold(0, |word, (i, &code)| word | bit(code) << i)
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Sets kept at once; a scan has few tests, and dictionaries come one after the other.
@@ -162,12 +199,8 @@ impl StripeDecoder {
             }
             Form::Dictionary { codes, validity, dictionary } => {
                 let set = self.code_sets.get(dictionary, test)?;
-                keep_words(mask, offset, codes.len(), |i| {
-                    let part = &codes[i * 64..codes.len().min(i * 64 + 64)];
-                    part.iter()
-                        .enumerate()
-                        .fold(0, |word, (bit, &code)| word | (set.get(code as usize) as u64) << bit)
-                });
+                let words = set.words(codes);
+                keep_words(mask, offset, codes.len(), |i| words[i]);
                 validity.iter().for_each(|bits| keep(mask, offset, bits));
             }
             Form::Flat { values, validity } => {
@@ -231,7 +264,7 @@ impl CodeSets {
         &mut self,
         dictionary: &Dictionary,
         test: &ColumnTest,
-    ) -> std::result::Result<Arc<Bitmap>, Failure> {
+    ) -> std::result::Result<Arc<CodeSet>, Failure> {
         let known = self.sets.iter().find(|(id, t, _)| *id == dictionary.id && same_test(t, test));
         if let Some((_, _, set)) = known {
             return Ok(set.clone());
@@ -243,7 +276,7 @@ impl CodeSets {
         if let Some(validity) = validity {
             set = set.and(validity);
         }
-        let set = Arc::new(set);
+        let set = Arc::new(CodeSet::new(&set));
         if self.sets.len() == CODE_SETS_MAX {
             self.sets.remove(0);
         }
@@ -258,203 +291,8 @@ fn same_test(a: &ColumnTest, b: &ColumnTest) -> bool {
         (ColumnTest::In(a), ColumnTest::In(b)) => Arc::ptr_eq(a, b),
         (ColumnTest::StartsWith(a), ColumnTest::StartsWith(b)) => a == b,
         (ColumnTest::MayContain(a), ColumnTest::MayContain(b)) => {
-            std::ptr::addr_eq(Arc::as_ptr(a) as *const dyn MembershipFilter, Arc::as_ptr(b))
+            std::ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b))
         }
         _ => false,
-    }
-}
-
-/// Whether a value passes; None when the test does not apply.
-fn evaluate_value(value: &Value, test: &ColumnTest) -> Option<bool> {
-    use Comparison::*;
-    Some(match test {
-        ColumnTest::Compare(comparison, constant) => {
-            let order = match (value, constant) {
-                (Value::Float64(a), Value::Float64(b)) => a.partial_cmp(b),
-                _ => Some(compare(value, constant)?),
-            };
-            match comparison {
-                Equal => order.is_some_and(|o| o.is_eq()),
-                NotEqual => order.is_none_or(|o| o.is_ne()),
-                Less => order.is_some_and(|o| o.is_lt()),
-                LessOrEqual => order.is_some_and(|o| o.is_le()),
-                Greater => order.is_some_and(|o| o.is_gt()),
-                GreaterOrEqual => order.is_some_and(|o| o.is_ge()),
-            }
-        }
-        ColumnTest::In(constants) => {
-            constants.iter().any(|constant| compare(value, constant).is_some_and(|o| o.is_eq()))
-        }
-        ColumnTest::StartsWith(prefix) => match value {
-            Value::String(text) => text.as_bytes().starts_with(prefix),
-            Value::Bytes(bytes) => bytes.starts_with(prefix),
-            _ => return None,
-        },
-        ColumnTest::IsNull => value.is_null(),
-        ColumnTest::IsNotNull => !value.is_null(),
-        ColumnTest::MayContain(_) => return None,
-    })
-}
-
-/// A bit for each value that passes; validity is the caller's. None when the test does not apply.
-fn evaluate(values: &Values, data_type: &DataType, test: &ColumnTest) -> Option<Vec<u64>> {
-    match (values, test) {
-        (Values::I64(v), ColumnTest::Compare(op, constant)) => {
-            Some(compare_words(v, *op, integer(constant)?))
-        }
-        (Values::I64(v), ColumnTest::In(constants)) => {
-            Some(in_words(v, constants.iter().map(integer).collect::<Option<_>>()?))
-        }
-        (Values::I32(v), ColumnTest::Compare(op, Value::Date(days))) => Some(compare_words(v, *op, *days)),
-        (Values::F64(v), ColumnTest::Compare(op, Value::Float64(c))) => Some(compare_words(v, *op, *c)),
-        (Values::Decimal64 { values, scale }, ColumnTest::Compare(op, Value::Numeric(constant))) => {
-            Some(decimal_words(values, *scale, *op, *constant))
-        }
-        (Values::String(v), ColumnTest::Compare(op, constant)) if *data_type != DataType::Json => {
-            Some(text_words(v, *op, text(constant)?))
-        }
-        (Values::String(v), ColumnTest::StartsWith(prefix)) if *data_type != DataType::Json => {
-            Some(pack(v.len(), |row| v.bytes(row).starts_with(prefix)))
-        }
-        _ => {
-            let vector = Vector::flat(data_type.clone(), values.clone(), None);
-            let mut applies = true;
-            let words = pack(vector.len(), |row| {
-                evaluate_value(&vector.value(row), test).unwrap_or_else(|| {
-                    applies = false;
-                    false
-                })
-            });
-            applies.then_some(words)
-        }
-    }
-}
-
-fn integer(constant: &Value) -> Option<i64> {
-    match constant {
-        Value::Int64(v) | Value::Time(v) | Value::Datetime(v) | Value::Timestamp(v) => Some(*v),
-        _ => None,
-    }
-}
-
-fn text(constant: &Value) -> Option<&[u8]> {
-    match constant {
-        Value::String(v) => Some(v.as_bytes()),
-        Value::Bytes(v) => Some(v),
-        _ => None,
-    }
-}
-
-/// Packs a bit for each index.
-#[inline]
-fn pack(len: usize, mut test: impl FnMut(usize) -> bool) -> Vec<u64> {
-    (0..len.div_ceil(64))
-        .map(|word| {
-            let end = len.min(word * 64 + 64);
-            (word * 64..end).fold(0, |bits, i| bits | (test(i) as u64) << (i % 64))
-        })
-        .collect()
-}
-
-/// Packs the test of each value; whole words go through a loop of fixed length that compilers vectorise.
-#[inline]
-fn pack_values<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Vec<u64> {
-    let (whole, rest) = values.as_chunks::<64>();
-    let mut words = Vec::with_capacity(values.len().div_ceil(64));
-    for chunk in whole {
-        let mut word = 0u64;
-        for (bit, value) in chunk.iter().enumerate() {
-            word |= (test(*value) as u64) << bit;
-        }
-        words.push(word);
-    }
-    if !rest.is_empty() {
-        words.push(rest.iter().enumerate().fold(0, |word, (bit, value)| word | (test(*value) as u64) << bit));
-    }
-    words
-}
-
-fn compare_words<T: PartialOrd + Copy>(values: &[T], comparison: Comparison, constant: T) -> Vec<u64> {
-    match comparison {
-        Comparison::Equal => pack_values(values, |v| v == constant),
-        Comparison::NotEqual => pack_values(values, |v| v != constant),
-        Comparison::Less => pack_values(values, |v| v < constant),
-        Comparison::LessOrEqual => pack_values(values, |v| v <= constant),
-        Comparison::Greater => pack_values(values, |v| v > constant),
-        Comparison::GreaterOrEqual => pack_values(values, |v| v >= constant),
-    }
-}
-
-/// Compares decimals with a constant (scaled by 10^9) brought to their own scale and rounded the right way.
-fn decimal_words(values: &[i64], scale: u8, comparison: Comparison, constant: i128) -> Vec<u64> {
-    use Comparison::*;
-    let factor = pow10(9 - scale);
-    let (floor, exact) = (constant.div_euclid(factor), constant.rem_euclid(factor) == 0);
-    let (comparison, bound) = match (comparison, exact) {
-        (Equal, false) => return vec![0; values.len().div_ceil(64)],
-        (NotEqual, false) => return pack_values(values, |_| true),
-        // Between two representable values: below it is at most the floor, above it is beyond the floor.
-        (Less | LessOrEqual, false) => (LessOrEqual, floor),
-        (Greater | GreaterOrEqual, false) => (Greater, floor),
-        (comparison, true) => (comparison, floor),
-    };
-    match i64::try_from(bound) {
-        Ok(bound) => compare_words(values, comparison, bound),
-        Err(_) => {
-            let above = bound > 0;
-            let passes = match comparison {
-                Equal => false,
-                NotEqual => true,
-                Less | LessOrEqual => above,
-                Greater | GreaterOrEqual => !above,
-            };
-            pack_values(values, |_| passes)
-        }
-    }
-}
-
-fn in_words(values: &[i64], constants: Vec<i64>) -> Vec<u64> {
-    match constants.len() {
-        0..=8 => pack_values(values, |v| constants.iter().fold(false, |hit, &c| hit | (c == v))),
-        _ => pack_values(values, |v| constants.binary_search(&v).is_ok()),
-    }
-}
-
-fn text_words(values: &StringVector, comparison: Comparison, constant: &[u8]) -> Vec<u64> {
-    use Comparison::*;
-    let order = |row: usize| values.bytes(row).cmp(constant);
-    match comparison {
-        Equal => pack(values.len(), |row| {
-            values.views()[row].len() == constant.len() && values.bytes(row) == constant
-        }),
-        NotEqual => pack(values.len(), |row| values.bytes(row) != constant),
-        Less => pack(values.len(), |row| order(row).is_lt()),
-        LessOrEqual => pack(values.len(), |row| order(row).is_le()),
-        Greater => pack(values.len(), |row| order(row).is_gt()),
-        GreaterOrEqual => pack(values.len(), |row| order(row).is_ge()),
-    }
-}
-
-/// Clears `len` bits from `offset`.
-fn clear(mask: &mut [u64], offset: usize, len: usize) {
-    keep_words(mask, offset, len, |_| 0);
-}
-
-/// Clears the bits that are not set in `bits`.
-fn keep(mask: &mut [u64], offset: usize, bits: &Bitmap) {
-    keep_words(mask, offset, bits.len(), |i| bits.word(i));
-}
-
-/// Ands `len` bits at `offset` with words that begin at bit 0.
-fn keep_words(mask: &mut [u64], offset: usize, len: usize, word: impl Fn(usize) -> u64) {
-    for index in 0..len.div_ceil(64) {
-        let count = 64.min(len - index * 64);
-        let outside = if count == 64 { 0 } else { u64::MAX << count };
-        let bits = word(index) | outside;
-        let (at, shift) = ((offset + index * 64) / 64, (offset + index * 64) % 64);
-        mask[at] &= bits << shift | ((1u64 << shift) - 1);
-        if shift > 0 && at + 1 < mask.len() {
-            mask[at + 1] &= bits >> (64 - shift) | u64::MAX << shift;
-        }
     }
 }
