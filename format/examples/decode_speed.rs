@@ -13,8 +13,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use canopy_format::{
-    Batch, BufferMut, ColumnTest, Comparison, DataType, FileReader, FileWriter, Mode, ProjectedColumn,
-    STRIPE_ROWS, Schema, StringVector, StripeData, Value, Values, Vector, WriteOptions,
+    Batch, BufferMut, ColumnTest, Comparison, DataType, FileReader, FileWriter, ListVector, Mode,
+    ProjectedColumn, STRIPE_ROWS, Schema, StringVector, StripeData, Value, Values, Vector, WriteOptions,
 };
 
 const STRIPES: usize = 16;
@@ -45,6 +45,19 @@ fn integers(make: impl FnMut(usize) -> i64) -> Vector {
 fn text(make: impl FnMut(usize) -> String) -> Vector {
     let values: StringVector = (0..STRIPES * STRIPE_ROWS).map(make).collect();
     Vector::flat(DataType::String, Values::String(values), None)
+}
+
+/// Four elements a row on average; speeds are per row.
+fn lists() -> Vector {
+    let mut next = numbers(3);
+    let mut offsets = BufferMut::filled(0u32, 1);
+    for _ in 0..STRIPES * STRIPE_ROWS {
+        offsets.push(offsets[offsets.len() - 1] + (next() % 9) as u32);
+    }
+    let count = offsets[offsets.len() - 1] as usize;
+    let elements = Vector::from_i64(BufferMut::from_fn(count, |_| (next() >> 51) as i64).freeze());
+    let list = ListVector { offsets: offsets.freeze(), child: Arc::new(elements) };
+    Vector::flat(DataType::array(DataType::Int64), Values::List(list), None)
 }
 
 fn best(passes: usize, mut run: impl FnMut()) -> Duration {
@@ -146,4 +159,18 @@ fn main() {
     let test = ColumnTest::StartsWith(b"quick".as_slice().into());
     let mut comment = |_| (0..2 + next() % 5).map(|_| words[(next() % 8) as usize]).collect::<String>();
     measure("string, comments", text(&mut comment), Some(test));
+    let mut sparse = numbers(11);
+    let holes = (0..STRIPES * STRIPE_ROWS).map(|_| sparse() % 10 > 0).collect();
+    let values = BufferMut::from_fn(STRIPES * STRIPE_ROWS, |i| (i * 7 % 5_000) as i64).freeze();
+    measure(
+        "int64, a tenth NULL",
+        Vector::flat(DataType::Int64, Values::I64(values.clone()), Some(holes)),
+        None,
+    );
+    let holes = (0..STRIPES * STRIPE_ROWS).map(|_| sparse() % 10 == 0).collect();
+    measure("int64, nine tenths NULL", Vector::flat(DataType::Int64, Values::I64(values), Some(holes)), None);
+    measure("array<int64>, 0 to 8 elements", lists(), None);
+    let documents = DataType::structure([("a", DataType::array(DataType::Int64)), ("b", DataType::Int64)]);
+    let parts = vec![lists(), integers(|i| i as i64 % 100)];
+    measure("struct<array<int64>, int64>", Vector::flat(documents, Values::Struct(parts), None), None);
 }

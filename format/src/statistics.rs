@@ -9,9 +9,9 @@ use crate::{FieldId, Value};
 pub struct ColumnStatistics {
     /// The leaf's field id.
     pub field_id: FieldId,
-    /// Values, NULLs included; for a nested leaf, its slots.
+    /// Values, NULLs included. A leaf below a repeated field has one for each element: none for an empty ARRAY.
     pub value_count: u64,
-    /// NULL values (for a nested leaf also empty or absent ancestors).
+    /// NULL values; those under a NULL STRUCT or element are among them.
     pub null_count: u64,
     /// A lower bound of the non-null values, NaN left out.
     pub min: Option<Value>,

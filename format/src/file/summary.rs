@@ -67,16 +67,31 @@ fn float_bounds(values: &[f64], validity: Option<&Bitmap>) -> Bounds {
 }
 
 fn text_bounds(values: &StringVector, validity: Option<&Bitmap>, data_type: &DataType) -> Bounds {
-    let present = (0..values.len()).filter(|&row| validity.is_none_or(|bits| bits.get(row)));
-    let Some((min, max)) = extremes(present.map(|row| values.bytes(row)), None) else {
-        return Bounds::default();
-    };
+    let Some((min, max)) = text_extremes(values, validity) else { return Bounds::default() };
     let utf8 = *data_type == DataType::String;
     let value = |bytes: &[u8]| match utf8 {
         true => std::str::from_utf8(bytes).ok().map(|text| Value::String(text.into())),
         false => Some(Value::Bytes(bytes.into())),
     };
     Bounds { min: value(shorten_min(min, utf8)), max: shorten_max(max, utf8).and_then(|max| value(&max)) }
+}
+
+/// The least and greatest present text. Most comparisons end at the views' first four bytes.
+fn text_extremes<'a>(values: &'a StringVector, validity: Option<&Bitmap>) -> Option<(&'a [u8], &'a [u8])> {
+    let key = |row: usize| values.views()[row].prefix().swap_bytes();
+    let mut present = (0..values.len()).filter(|&row| validity.is_none_or(|bits| bits.get(row)));
+    let first = present.next()?;
+    let (mut min, mut max) = ((key(first), values.bytes(first)), (key(first), values.bytes(first)));
+    for row in present {
+        let key = key(row);
+        if key <= min.0 && (key < min.0 || values.bytes(row) < min.1) {
+            min = (key, values.bytes(row));
+        }
+        if key >= max.0 && (key > max.0 || values.bytes(row) > max.1) {
+            max = (key, values.bytes(row));
+        }
+    }
+    Some((min.1, max.1))
 }
 
 /// Adds the present values to the registers of a sketch. NUMERIC counts by value, whatever its scale.

@@ -18,8 +18,8 @@ use crate::cursor::checksum;
 use crate::encoding::{BLOCK_VALUES, TEXT_RAW_BYTES_MAX, VECTOR_VALUES, choose};
 use crate::vector::concat;
 use crate::{
-    Batch, Bitmap, ColumnStatistics, DataType, FileStatistics, FormatError, Result, Schema, Values, Vector,
-    sketch,
+    Batch, Bitmap, ColumnStatistics, DataType, FileStatistics, FormatError, Result, Schema, TypeParameters,
+    Values, Vector, sketch,
 };
 
 /// Raw bytes of text after which a block is closed.
@@ -101,7 +101,16 @@ impl FileWriter {
                 StreamKind::Values => vec![0; sketch::REGISTERS],
                 StreamKind::Structure => Vec::new(),
             };
-            StreamState { metadata: StreamMetadata { sketch, ..Default::default() }, ..Default::default() }
+            // A declared scale is kept in every block that can; so kernels meet one scale a column.
+            let scale = match shape.nodes[stream.node].parameters {
+                Some(TypeParameters::Decimal { scale, .. }) => scale.min(9) as u8,
+                _ => 0,
+            };
+            StreamState {
+                metadata: StreamMetadata { sketch, ..Default::default() },
+                scale,
+                ..Default::default()
+            }
         });
         Ok(Self {
             pending: vec![Vec::new(); schema.fields.len()],

@@ -133,7 +133,12 @@ impl Values {
                 v.len() * 16 + v.views().iter().filter(|w| !w.is_inline()).map(|w| w.len()).sum::<usize>()
             }
             Values::Interval(v) => v.len() * 16,
-            Values::List(list) => list.offsets.len() * 4 + list.child.byte_size(),
+            Values::List(list) => {
+                // A sliced list still holds all elements: only its share of them counts.
+                let (first, last) = (list.offsets[0] as usize, list.offsets[list.offsets.len() - 1] as usize);
+                let elements = list.child.byte_size() as u64 * (last - first) as u64;
+                list.offsets.len() * 4 + (elements / list.child.len().max(1) as u64) as usize
+            }
             Values::Struct(children) => children.iter().map(Vector::byte_size).sum(),
         }
     }

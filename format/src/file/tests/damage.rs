@@ -156,6 +156,60 @@ fn mutated_blocks_with_right_checksums_never_panic() {
     }
 }
 
+/// The same for metadata, footer and tail: every checksum is made right after the change.
+#[test]
+fn mutated_footers_with_right_checksums_never_panic() {
+    let (schema, _, file) = small_file();
+    let wanted = whole(&schema);
+    let mut numbers = Numbers(0xf007);
+    let start = file.statistics.footer_offset as usize;
+    let mut survivors = 0;
+    for _ in 0..20_000 {
+        let mut bytes = file.bytes.to_vec();
+        for _ in 0..1 + numbers.below(3) {
+            let at = start + numbers.below((bytes.len() - start) as u64) as usize;
+            bytes[at] = [0, 1, 0x7f, 0xff, numbers.next() as u8][numbers.below(5) as usize];
+        }
+        reseal(&mut bytes);
+        let Ok(reader) = FileReader::open_bytes("a/file.cnpy", bytes.into()) else { continue };
+        survivors += 1;
+        drop(reader.statistics());
+        drop(read_rows(&reader, &wanted, 2_048));
+        drop(now(reader.report()));
+    }
+    assert!(survivors > 1_000, "{survivors} files got past the checksums");
+
+    /// Metadata entries, footer, body and tail, as far as offsets still lie inside the file.
+    fn reseal(bytes: &mut [u8]) {
+        let checksum = crate::cursor::checksum;
+        let tail = bytes.len() - 128;
+        let word = |bytes: &[u8], at: usize| {
+            bytes.get(at..at + 4).map_or(0, |w| u32::from_le_bytes([w[0], w[1], w[2], w[3]]) as usize)
+        };
+        let (footer, footer_bytes) = (word(bytes, tail + 32), word(bytes, tail + 40));
+        let (nodes, streams) = (word(bytes, footer), word(bytes, footer + 4));
+        for stream in 0..streams.min(100) {
+            let entry = footer.saturating_add(20 + nodes.saturating_mul(36) + stream * 16);
+            if entry.saturating_add(16) > bytes.len() {
+                break;
+            }
+            let (offset, len) = (word(bytes, entry), word(bytes, entry + 8));
+            if let Some(metadata) = bytes.get(offset..offset.saturating_add(len)) {
+                let crc = checksum(metadata);
+                bytes[entry + 12..entry + 16].copy_from_slice(&crc.to_le_bytes());
+            }
+        }
+        if let Some(footer) = bytes.get(footer..footer.saturating_add(footer_bytes)) {
+            let crc = checksum(footer);
+            bytes[tail + 44..tail + 48].copy_from_slice(&crc.to_le_bytes());
+        }
+        let body = checksum(&bytes[..tail]);
+        bytes[tail + 56..tail + 60].copy_from_slice(&body.to_le_bytes());
+        let crc = checksum(&bytes[tail + 4..]);
+        bytes[tail..tail + 4].copy_from_slice(&crc.to_le_bytes());
+    }
+}
+
 #[test]
 fn a_newer_version_says_so() {
     let (_, _, file) = small_file();

@@ -241,3 +241,35 @@ fn statistics_bound_long_text() {
     assert_eq!(column.min, Some("b".repeat(32).as_str().into()));
     assert_eq!(column.max, Some(format!("{}ê", "é".repeat(15)).as_str().into()));
 }
+
+#[test]
+fn decimals_of_one_column_keep_one_scale() {
+    let scales = |parameters| {
+        let field = Field { parameters, ..required(1, "m", DataType::Numeric) };
+        let schema = Schema { fields: vec![field], next_field_id: 2 };
+        let whole_numbers = vec![Value::Numeric(7_000_000_000), Value::Numeric(8_000_000_000)];
+        let reader = open(&write(&schema, &[whole_numbers]).unwrap());
+        let projection = reader.projection(&whole(&schema)).unwrap();
+        let vector = now(reader.fetch_stripe(&projection, 0)).unwrap().decoder().read(0, 0, 2).unwrap();
+        match vector.as_flat() {
+            Some((crate::Values::Decimal64 { scale, .. }, None)) => *scale,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(scales(None), 0);
+    assert_eq!(scales(Some(TypeParameters::Decimal { precision: 15, scale: 2 })), 2);
+}
+
+#[test]
+fn slices_of_one_long_batch_fill_whole_stripes() {
+    let schema = one_column(&DataType::array(DataType::Int64));
+    let list = |i: i64| Value::Array((0..300).map(|j| Value::from(i + j)).collect());
+    let values: Vec<Value> = (0..2_000).map(list).collect();
+    let vector = Vector::from_values(&DataType::array(DataType::Int64), &values).unwrap();
+    let mut writer = FileWriter::new(schema, WriteOptions::default()).unwrap();
+    for start in (0..2_000).step_by(20) {
+        writer.write(&Batch::new(vec![vector.slice(start, 20)], 20)).unwrap();
+    }
+    let file = writer.finish().unwrap();
+    assert_eq!(open(&file).stripe_count(), 1);
+}
