@@ -12,8 +12,12 @@ pub mod algebra;
 pub mod bind;
 pub mod catalog;
 mod error;
+mod join_order;
+pub mod optimizer;
 pub mod physical;
+mod rule;
 pub mod statistics;
 pub mod syntax;
+mod validate;
 
 pub use error::PlanError;

