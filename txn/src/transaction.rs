@@ -9,6 +9,7 @@ use canopy_storage::Key;
 use crate::action::{Action, LoggedTransaction, RemovedFile};
 use crate::codec::{NAME_BYTES_MAX, check_name};
 use crate::commit::{CommitInfo, commit};
+use crate::log::manifest_files;
 use crate::state::{
     FileEntry, ManifestRef, NewFile, Options, Sketches, Snapshot, TableState, UNCOMMITTED, merge_sketches,
 };
@@ -30,8 +31,6 @@ pub struct Transaction {
 const FILES_IN_RECORD_MAX: usize = 256;
 /// Bytes of file entries that a record holds at most before they go into a manifest.
 const FILE_BYTES_IN_RECORD_MAX: usize = 128 << 10;
-/// Files in one manifest of a transaction.
-const FILES_IN_MANIFEST: usize = 4096;
 const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;
 
 impl Transaction {
@@ -218,7 +217,7 @@ impl Transaction {
                 if !fits_in_record(&files) {
                     let session = self.log.session().await?;
                     sessions.insert(session.id());
-                    for files in files.chunks(FILES_IN_MANIFEST) {
+                    for files in files.chunks(manifest_files(&files)) {
                         let manifest = write_manifest(&self.log, table, files).await?;
                         actions.push(Action::AddManifest { table, manifest });
                     }

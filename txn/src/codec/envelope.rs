@@ -45,8 +45,9 @@ impl Kind {
     /// The most bytes of payload, checked before anything is allocated.
     pub(crate) fn payload_max(self) -> usize {
         match self {
-            Kind::Record => 64 << 20,
-            Kind::Manifest | Kind::Checkpoint => 512 << 20,
+            Kind::Record => 16 << 20,
+            Kind::Manifest => 128 << 20,
+            Kind::Checkpoint => 512 << 20,
             Kind::Hint | Kind::Boundary | Kind::Session => 64 << 10,
         }
     }

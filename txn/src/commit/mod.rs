@@ -58,7 +58,7 @@ impl Request {
 const BATCH_BYTES_MAX: usize = 256 << 10;
 
 /// The most bytes of one transaction: well below what readers accept as a record.
-const TRANSACTION_BYTES_MAX: usize = 32 << 20;
+const TRANSACTION_BYTES_MAX: usize = 8 << 20;
 
 /// Commits a transaction and returns where it is.
 pub(crate) async fn commit(shared: &Arc<Shared>, transaction: LoggedTransaction) -> Result<CommitInfo> {
@@ -79,16 +79,38 @@ pub(crate) async fn commit(shared: &Arc<Shared>, transaction: LoggedTransaction)
         !std::mem::replace(&mut queue.running, true)
     };
     if start {
-        tokio::spawn(run(Arc::clone(shared)));
+        tokio::spawn(Committer { shared: Arc::clone(shared), done: false }.run());
     }
     answer.await.unwrap_or_else(|_| {
         Err(TxnError::Unknown { transaction: ticket, cause: "the committer was stopped".to_owned() })
     })
 }
 
-async fn run(shared: Arc<Shared>) {
-    while let Some(batch) = next_batch(&shared) {
-        batch::commit_batch(&shared, batch).await;
+/// The task that writes records.
+struct Committer {
+    shared: Arc<Shared>,
+    /// Whether it came to its end, with nothing waiting.
+    done: bool,
+}
+
+impl Committer {
+    async fn run(mut self) {
+        while let Some(batch) = next_batch(&self.shared) {
+            batch::commit_batch(&self.shared, batch).await;
+        }
+        self.done = true;
+    }
+}
+
+impl Drop for Committer {
+    /// Lets the next commit start another committer when this one was stopped: by a panic, or with its runtime,
+    /// perhaps before it began. Nobody takes up what waits; without their senders, the callers get an answer.
+    fn drop(&mut self) {
+        if !self.done {
+            let mut queue = self.shared.queue.lock();
+            queue.waiting.clear();
+            queue.running = false;
+        }
     }
 }
 

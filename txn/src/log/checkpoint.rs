@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use canopy_storage::{Key, ObjectStore};
 
-use super::open::hinted_checkpoint;
+use super::open::hinted_key;
 use super::read::next_step;
 use super::{Log, Shared};
 use crate::codec::checkpoint::{CheckpointRef, decode_checkpoint, encode_checkpoint};
@@ -19,8 +19,10 @@ use crate::codec::{message, seal_message};
 use crate::state::{FileEntry, FileList, ManifestHandle, ManifestRef, Sketches, TableState, merge_sketches};
 use crate::{Result, Session, Snapshot, TableId, TxnError, key, object};
 
-/// Files that one manifest names at most: about 1 MB with 16 columns.
-pub(crate) const MANIFEST_FILES: usize = 4096;
+/// Files that one manifest names at most.
+const MANIFEST_FILES_MAX: usize = 4096;
+/// Column statistics in one manifest at most: about 20 MB before compression.
+const MANIFEST_COLUMNS_MAX: usize = 1 << 19;
 /// The earlier checkpoints that a checkpoint names at most; then every other one of the older half is dropped.
 const EARLIER_MAX: usize = 512;
 
@@ -90,7 +92,7 @@ impl Shared {
         &self,
         known: Option<&LoadedCheckpoint>,
     ) -> Result<Option<Arc<LoadedCheckpoint>>> {
-        let hinted = match hinted_checkpoint(&self.store).await {
+        let hinted = match hinted_key(&self.store).await {
             Ok(Some(key)) => key,
             Ok(None) => return Ok(None),
             // The next hint that is written replaces it.
@@ -167,7 +169,7 @@ impl Shared {
         // at least half as large, so a file is written anew a logarithmic number of times.
         while let Some(last) = kept.last() {
             let size = last.reference.file_count as usize;
-            if fresh.is_empty() || size > 2 * fresh.len() || size + fresh.len() > MANIFEST_FILES {
+            if fresh.is_empty() || size > 2 * fresh.len() || size + fresh.len() > manifest_files(&fresh) {
                 break;
             }
             let manifest = last.load().await?;
@@ -179,7 +181,7 @@ impl Shared {
             kept.pop();
         }
         fresh.sort_by_key(|file| (file.added_seq, file.id));
-        for chunk in fresh.chunks(MANIFEST_FILES) {
+        for chunk in fresh.chunks(manifest_files(&fresh)) {
             kept.push(self.write_manifest(table, chunk, &sketches, session).await?);
         }
         Ok(FileList::of_manifests(kept))
@@ -221,6 +223,12 @@ impl Shared {
             of_transaction,
         })
     }
+}
+
+/// Returns how many of these files one manifest may name: fewer when they have many columns.
+pub(crate) fn manifest_files(files: &[Arc<FileEntry>]) -> usize {
+    let columns = files.iter().map(|file| file.statistics.columns.len()).max().unwrap_or(0);
+    (MANIFEST_COLUMNS_MAX / columns.max(1)).clamp(1, MANIFEST_FILES_MAX)
 }
 
 /// Keeps the index of checkpoints small: dense for late ones, ever sparser further back.

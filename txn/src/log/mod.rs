@@ -18,6 +18,7 @@ use crate::action::Record;
 use crate::commit::Queue;
 use crate::{LogOptions, Result, Session, SessionId, Snapshot, TableId, TransactionId, TxnError};
 
+pub(crate) use checkpoint::manifest_files;
 pub(crate) use open::micros;
 pub(crate) use read::{FoundRecord, RecordReader};
 pub use settle::Settled;
@@ -58,7 +59,9 @@ pub(crate) struct Step {
 }
 
 /// How many positions stay in memory: for validation, and for reading a while back without the store.
-const HISTORY_MAX: usize = 512;
+///
+/// More than the records between two checkpoints; at worst 32 MiB, because a record is at most some 256 KiB.
+const HISTORY_MAX: usize = 128;
 
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -56,9 +56,9 @@ impl Log {
 /// Returns the state at the end of the log in a store; the state at position 0 when there is no log.
 pub(super) async fn load_state(store: &Arc<dyn ObjectStore>) -> Result<OpenedState> {
     let reader = RecordReader::new(&**store);
-    // Two rounds at most are needed in practice: the boundary moves once in a while, by the hour.
-    for _ in 0..4 {
-        let checkpoint = latest_checkpoint(store).await?;
+    // The second round lists, because the hint may be old. More are hardly needed: the boundary moves by the hour.
+    for round in 0..4 {
+        let checkpoint = latest_checkpoint(store, round == 0).await?;
         let start = match &checkpoint {
             Some(checkpoint) => Arc::clone(&checkpoint.state),
             None => Arc::new(Snapshot::empty(Arc::clone(store))),
@@ -92,14 +92,12 @@ pub(super) async fn load_state(store: &Arc<dyn ObjectStore>) -> Result<OpenedSta
 ///
 /// Checkpoints only save time: the records are the truth, and whoever starts at an earlier one, or at
 /// none, arrives at the same state. So one that is damaged is passed over, with a warning.
-async fn latest_checkpoint(store: &Arc<dyn ObjectStore>) -> Result<Option<Arc<LoadedCheckpoint>>> {
-    match hinted_checkpoint(store).await {
-        Ok(Some(key)) => match LoadedCheckpoint::read(store, &key).await {
-            Ok(checkpoint) => return Ok(Some(Arc::new(checkpoint))),
-            Err(error) => tracing::warn!(%error, "the hint leads to no readable checkpoint"),
-        },
-        Ok(None) => {}
-        Err(error) => tracing::warn!(%error, "the hint cannot be read"),
+async fn latest_checkpoint(
+    store: &Arc<dyn ObjectStore>,
+    by_hint: bool,
+) -> Result<Option<Arc<LoadedCheckpoint>>> {
+    if by_hint && let Some(checkpoint) = hinted_checkpoint(store).await {
+        return Ok(Some(checkpoint));
     }
     let listed = store.list(key::CHECKPOINT_PREFIX).await?;
     let mut keys: Vec<(u64, Key)> =
@@ -115,8 +113,21 @@ async fn latest_checkpoint(store: &Arc<dyn ObjectStore>) -> Result<Option<Arc<Lo
     Ok(None)
 }
 
+/// Returns the checkpoint that the hint names, if all is well with both.
+async fn hinted_checkpoint(store: &Arc<dyn ObjectStore>) -> Option<Arc<LoadedCheckpoint>> {
+    match hinted_key(store).await {
+        Ok(Some(key)) => match LoadedCheckpoint::read(store, &key).await {
+            Ok(checkpoint) => return Some(Arc::new(checkpoint)),
+            Err(error) => tracing::warn!(%error, "the hint leads to no readable checkpoint"),
+        },
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the hint cannot be read"),
+    }
+    None
+}
+
 /// Returns the key that the hint holds.
-pub(super) async fn hinted_checkpoint(store: &Arc<dyn ObjectStore>) -> Result<Option<Key>> {
+pub(super) async fn hinted_key(store: &Arc<dyn ObjectStore>) -> Result<Option<Key>> {
     let key = key::hint();
     let Some(bytes) = object::get_optional(&**store, &key).await? else { return Ok(None) };
     let (hint, _) = open_message::<message::Hint>(Kind::Hint, key.as_str(), &bytes)?;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use canopy_storage::{FaultOptions, FaultRates, FaultStore, ObjectStore};
+
 use super::support::*;
 use crate::{Log, Settled, Transaction, TxnError};
 
@@ -89,6 +91,55 @@ async fn many_transactions_share_a_record_and_losers_hurt_nobody() {
     let after = log.snapshot().await.unwrap();
     assert!(after.seq() <= base.seq() + 2, "20 transactions took {} records", after.seq() - base.seq());
     assert_eq!(numbers(&after, table).await.len(), 16);
+}
+
+#[tokio::test]
+async fn a_repeated_key_in_one_record_waits_for_the_first_to_be_durable() {
+    let store = memory();
+    let table = create_table(&log(&store, 1).await, "a").await;
+    for fails in [true, false] {
+        let rates = FaultRates { error_before: f64::from(u8::from(fails)), ..FaultRates::default() };
+        let faults = FaultOptions { conditional_put: rates, ..FaultOptions::new(1) };
+        let faulty: Arc<dyn ObjectStore> =
+            Arc::new(FaultStore::new(Arc::clone(&store), faults, manual_clock()));
+        let faulty = log(&faulty, 2 + u64::from(fails)).await;
+        let helper = log(&store, 4 + u64::from(fails)).await;
+        let mut waiting = Vec::new();
+        for number in [1, 2] {
+            let mut transaction = Transaction::begin(&faulty).await.unwrap();
+            transaction.set_idempotency_key("once").unwrap();
+            let new = file(&helper, table, number, 1).await;
+            transaction.append(table, vec![new]).unwrap();
+            waiting.push(transaction.commit());
+        }
+        let told = futures::future::join_all(waiting).await;
+        match fails {
+            true => assert!(told.iter().all(|told| told.is_err()), "{told:?}"),
+            false => assert_eq!(told[0].as_ref().unwrap(), told[1].as_ref().unwrap()),
+        }
+        let expected: &[u128] = if fails { &[] } else { &[1] };
+        assert_eq!(numbers(&helper.snapshot().await.unwrap(), table).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_committer_is_started_again_after_its_runtime_is_gone() {
+    let store = memory();
+    let log = log(&store, 1).await;
+    let table = create_table(&log, "a").await;
+    let held = log.clone();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        // Ends as soon as the commit is on its way: the committer is dropped with the runtime.
+        runtime.block_on(async {
+            let transaction = append(&held, table, 1, 1);
+            let _ = futures::FutureExt::now_or_never(transaction);
+        });
+    })
+    .join()
+    .unwrap();
+    append(&log, table, 2, 1).await.unwrap();
+    assert!(numbers(&log.snapshot().await.unwrap(), table).await.contains(&2));
 }
 
 #[tokio::test]
