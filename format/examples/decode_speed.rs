@@ -160,14 +160,14 @@ fn main() {
     let mut comment = |_| (0..2 + next() % 5).map(|_| words[(next() % 8) as usize]).collect::<String>();
     measure("string, comments", text(&mut comment), Some(test));
     let mut sparse = numbers(11);
-    let holes = (0..STRIPES * STRIPE_ROWS).map(|_| sparse() % 10 > 0).collect();
+    let holes = (0..STRIPES * STRIPE_ROWS).map(|_| !sparse().is_multiple_of(10)).collect();
     let values = BufferMut::from_fn(STRIPES * STRIPE_ROWS, |i| (i * 7 % 5_000) as i64).freeze();
     measure(
         "int64, a tenth NULL",
         Vector::flat(DataType::Int64, Values::I64(values.clone()), Some(holes)),
         None,
     );
-    let holes = (0..STRIPES * STRIPE_ROWS).map(|_| sparse() % 10 == 0).collect();
+    let holes = (0..STRIPES * STRIPE_ROWS).map(|_| sparse().is_multiple_of(10)).collect();
     measure("int64, nine tenths NULL", Vector::flat(DataType::Int64, Values::I64(values), Some(holes)), None);
     measure("array<int64>, 0 to 8 elements", lists(), None);
     let documents = DataType::structure([("a", DataType::array(DataType::Int64)), ("b", DataType::Int64)]);

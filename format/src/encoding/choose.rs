@@ -50,8 +50,7 @@ const DICTIONARY_NS: f64 = 0.9;
 const NODE_BYTES: usize = 24;
 
 /// Returns the cheapest tree for fixed-width values.
-pub(crate) fn encode_fixed<L: Lane>(values: &[L], depth: usize) -> Node {
-    let cost = Cost::default();
+pub(crate) fn encode_fixed<L: Lane>(values: &[L], cost: &Cost, depth: usize) -> Node {
     let Some(first) = values.first() else { return raw::encode(values) };
     let runs = 1 + values.windows(2).filter(|pair| pair[0] != pair[1]).count();
     if runs == 1 {
@@ -68,13 +67,13 @@ pub(crate) fn encode_fixed<L: Lane>(values: &[L], depth: usize) -> Node {
     // Encoding trees end with children that are raw or packed.
     if depth + 2 < DEPTH_MAX && values.len() > 16 {
         if runs <= values.len() / 4 {
-            let node = rle::encode(values, depth);
+            let node = rle::encode(values, cost, depth);
             let node_cost = cost.of(node.byte_size(), count * RUN_LENGTH_NS);
             if node_cost < best_cost {
                 (best_cost, best) = (node_cost, Some(node));
             }
         }
-        if let Some(node) = try_dictionary(values, best_cost, depth) {
+        if let Some(node) = try_dictionary(values, cost, best_cost, depth) {
             best = Some(node);
         }
     }
@@ -84,8 +83,7 @@ pub(crate) fn encode_fixed<L: Lane>(values: &[L], depth: usize) -> Node {
 }
 
 /// A dictionary, where it costs less than `cost_max`. Codes alone are a lower bound that ends most tries early.
-fn try_dictionary<L: Lane>(values: &[L], cost_max: f64, depth: usize) -> Option<Node> {
-    let cost = Cost::default();
+fn try_dictionary<L: Lane>(values: &[L], cost: &Cost, cost_max: f64, depth: usize) -> Option<Node> {
     let count = values.len() as f64;
     let affordable = (cost_max - count * DICTIONARY_NS) / cost.byte_ns;
     if affordable <= 0.0 || L::BYTES < 8 {
@@ -93,7 +91,7 @@ fn try_dictionary<L: Lane>(values: &[L], cost_max: f64, depth: usize) -> Option<
     }
     let limit = distinct_limit(affordable as usize, values.len(), L::BYTES);
     let codes = dictionary::fixed_codes(values, limit)?;
-    let node = dictionary::encode_fixed(&codes, depth);
+    let node = dictionary::encode_fixed(&codes, cost, depth);
     (cost.of(node.byte_size(), count * DICTIONARY_NS) < cost_max).then_some(node)
 }
 

@@ -84,8 +84,11 @@ fn node(values: Node, codes: Node) -> Node {
 }
 
 /// Returns the node of fixed-width values.
-pub(crate) fn encode_fixed<L: Lane>(codes: &Codes<L>, depth: usize) -> Node {
-    node(choose::encode_fixed(&codes.values, depth + 1), choose::encode_fixed(&codes.codes, depth + 1))
+pub(crate) fn encode_fixed<L: Lane>(codes: &Codes<L>, cost: &choose::Cost, depth: usize) -> Node {
+    node(
+        choose::encode_fixed(&codes.values, cost, depth + 1),
+        choose::encode_fixed(&codes.codes, cost, depth + 1),
+    )
 }
 
 /// Returns the node of text.
@@ -96,5 +99,5 @@ pub(crate) fn encode_text(
     depth: usize,
 ) -> Node {
     let entries: StringVector = codes.values.iter().map(|&row| values.bytes(row as usize)).collect();
-    node(text::encode(&entries, cost, depth + 1), choose::encode_fixed(&codes.codes, depth + 1))
+    node(text::encode(&entries, cost, depth + 1), choose::encode_fixed(&codes.codes, cost, depth + 1))
 }

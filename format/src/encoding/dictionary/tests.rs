@@ -5,7 +5,7 @@ use crate::encoding::text::TextDecoder;
 use crate::encoding::{Encoding, FixedDecoder, Lane, Node, choose::Cost, raw};
 
 fn encode<L: Lane>(values: &[L]) -> Node {
-    encode_fixed(&fixed_codes(values, usize::MAX).expect("few distinct values"), 0)
+    encode_fixed(&fixed_codes(values, usize::MAX).expect("few distinct values"), &Cost::default(), 0)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::encoding::{Encoding, Lane, Node, choose};
 
 /// Returns the values as runs, the children encoded as is best for them.
-pub(crate) fn encode<L: Lane>(values: &[L], depth: usize) -> Node {
+pub(crate) fn encode<L: Lane>(values: &[L], cost: &choose::Cost, depth: usize) -> Node {
     let (mut run_values, mut ends) = (Vec::new(), Vec::<u32>::new());
     for (position, value) in values.iter().enumerate() {
         if run_values.last() == Some(value) {
@@ -13,6 +13,9 @@ pub(crate) fn encode<L: Lane>(values: &[L], depth: usize) -> Node {
         }
         ends.push(position as u32 + 1);
     }
-    let children = vec![choose::encode_fixed(&run_values, depth + 1), choose::encode_fixed(&ends, depth + 1)];
+    let children = vec![
+        choose::encode_fixed(&run_values, cost, depth + 1),
+        choose::encode_fixed(&ends, cost, depth + 1),
+    ];
     Node { children, ..Node::new(Encoding::RunLength, values.len()) }
 }

@@ -24,7 +24,7 @@ pub(crate) fn encode(values: &StringVector, cost: &choose::Cost, depth: usize) -
         node.pages.push(page);
     }
     node.parameters = parameters.into();
-    node.children.push(choose::encode_fixed(&lengths, depth + 1));
+    node.children.push(choose::encode_fixed(&lengths, cost, depth + 1));
     node
 }
 

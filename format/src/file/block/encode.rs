@@ -32,7 +32,7 @@ pub(crate) fn encode(
     let validity = planes.last().and_then(Option::as_ref);
     let present = validity.map_or(slots, Bitmap::count_ones);
     let (payload, compacted) = match input {
-        Input::Lengths(lengths) => ((slots > 0).then(|| choose::encode_fixed(&lengths[..], 0)), false),
+        Input::Lengths(lengths) => ((slots > 0).then(|| choose::encode_fixed(&lengths[..], cost, 0)), false),
         Input::Values(_) if present == 0 => (None, false),
         Input::Values(values) => {
             let (values, compacted) = place_nulls(values, validity, slots, present);
@@ -89,21 +89,21 @@ fn encode_values(values: &Values, data_type: &DataType, cost: &choose::Cost, sca
     let wide = |v: &i64| *v as u64;
     match values {
         Values::Bool(bits) => bitmap::encode(bits),
-        Values::I32(v) => choose::encode_fixed(&v.iter().map(|&v| v as u32).collect::<Vec<_>>(), 0),
-        Values::I64(v) => choose::encode_fixed(&v.iter().map(wide).collect::<Vec<_>>(), 0),
-        Values::F64(v) => choose::encode_fixed(&v.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), 0),
+        Values::I32(v) => choose::encode_fixed(&v.iter().map(|&v| v as u32).collect::<Vec<_>>(), cost, 0),
+        Values::I64(v) => choose::encode_fixed(&v.iter().map(wide).collect::<Vec<_>>(), cost, 0),
+        Values::F64(v) => choose::encode_fixed(&v.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), cost, 0),
         Values::Decimal64 { .. } | Values::Decimal128 { .. } => {
-            let (node, used) = narrow::encode_numeric(values, *scale);
+            let (node, used) = narrow::encode_numeric(values, *scale, cost);
             *scale = (*scale).max(used);
             node
         }
-        Values::Decimal256(v) => narrow::encode_big(v),
+        Values::Decimal256(v) => narrow::encode_big(v, cost),
         Values::String(strings) => choose::encode_text(strings, cost),
         Values::Interval(v) => {
             let lane = |v: &crate::Interval| {
                 v.months as u32 as u128 | (v.days as u32 as u128) << 32 | (v.micros as u64 as u128) << 64
             };
-            choose::encode_fixed(&v.iter().map(lane).collect::<Vec<_>>(), 0)
+            choose::encode_fixed(&v.iter().map(lane).collect::<Vec<_>>(), cost, 0)
         }
         Values::List(_) | Values::Struct(_) => unreachable!("{data_type} is shredded before it is encoded"),
     }

@@ -5,6 +5,7 @@ mod dremel;
 mod filtering;
 mod oracle;
 mod random;
+mod reads;
 mod roundtrip;
 
 use std::future::Future;
