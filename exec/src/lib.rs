@@ -6,11 +6,13 @@
 pub mod aggregate;
 pub mod convert;
 mod error;
+pub mod expression;
+pub mod function;
+pub mod kernel;
 pub mod memory;
 pub mod run;
 pub mod wire;
 pub mod worker;
-pub mod function;
 
 pub use error::{ExecError, Result};
 pub use run::{Executor, ExecutorOptions, FragmentHandle, FragmentRun, OutputBatch, Split};

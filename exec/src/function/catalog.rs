@@ -10,10 +10,27 @@ struct Catalog {
     by_name: HashMap<&'static str, usize>,
 }
 
+/// Every family's functions, the family's name set.
+fn families() -> Vec<Function> {
+    let families = [
+        ("operator", super::operators::functions()),
+        ("conditional", super::conditional::functions()),
+        ("date and time", super::datetime::functions()),
+        ("struct", super::structure::functions()),
+    ];
+    let named = |(family, functions): (&'static str, Vec<Function>)| {
+        functions.into_iter().map(move |function| Function { family, ..function })
+    };
+    let mut all: Vec<Function> = families.into_iter().flat_map(named).collect();
+    let pending = super::pending::functions(&all);
+    all.extend(pending);
+    all
+}
+
 fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     CATALOG.get_or_init(|| {
-        let functions = super::pending::functions();
+        let functions = families();
         let mut by_name = HashMap::new();
         for (index, function) in functions.iter().enumerate() {
             for name in std::iter::once(&function.name).chain(function.aliases) {

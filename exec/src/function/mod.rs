@@ -6,20 +6,31 @@
 //! Operators are functions under names that begin with `$`: `$add`, `$equal`, `$and`. Adding a function
 //! takes one entry with its signatures as text (see [`Signature::parse`]) and one kernel.
 
+pub(crate) mod call;
+pub mod cast;
 mod catalog;
 mod coercion;
+mod conditional;
+pub mod datetime;
+mod operators;
 mod pending;
 mod resolve;
 mod signature;
+pub(crate) mod structure;
 #[cfg(test)]
 mod tests;
 
+pub use cast::format_value;
 pub use catalog::{all, find};
+pub(crate) use coercion::same_shape;
 pub use coercion::{coerces, supertype};
+pub(crate) use resolve::fits_exactly;
 pub use resolve::{Argument, Resolution, ResolveError, resolve};
 pub use signature::{Constraint, Signature, TypePattern};
 
+use self::call::Kernel;
 use crate::aggregate::AggregateFactory;
+use crate::expression::SpecialForm;
 
 /// What kind of function this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,43 +63,117 @@ pub struct Function {
     /// Same arguments, same result, within a query: may be folded, shared and memoized.
     pub deterministic: bool,
     /// How it runs; private to the evaluator.
-    #[allow(dead_code)]
     pub(crate) implementation: Implementation,
 }
 
 /// How a function runs.
-#[allow(dead_code)]
 pub(crate) enum Implementation {
+    /// By a kernel.
+    Scalar(ScalarFunction),
+    /// By the evaluator itself.
+    Special(SpecialForm),
     /// Makes an aggregate for given argument types.
     Aggregate(AggregateFactory),
-    /// The signatures stand, the kernel lands next.
-    Pending,
+}
+
+/// A kernel, and what the evaluator must know of it.
+#[derive(Clone, Copy)]
+pub(crate) struct ScalarFunction {
+    /// Computes the rows.
+    pub run: Kernel,
+    /// Who deals with NULL arguments.
+    pub nulls: Nulls,
+    /// Cannot fail and takes about a nanosecond a row.
+    pub cheap: bool,
+    /// The result depends on the query's time, zone or seed: not folded when compiled.
+    pub reads_context: bool,
+}
+
+/// Who deals with NULL arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    /// Any NULL argument makes the result NULL; the kernel does not see those rows.
+    Propagate,
+    /// The kernel itself.
+    Handled,
 }
 
 impl std::fmt::Debug for Implementation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Implementation::Scalar(_) => "Scalar",
+            Implementation::Special(_) => "Special",
             Implementation::Aggregate(_) => "Aggregate",
-            Implementation::Pending => "Pending",
         })
     }
 }
 
 impl Function {
-    /// Returns an aggregate function; signatures as [`Signature::parse`] reads them.
-    #[allow(dead_code)]
-    pub(crate) fn aggregate(name: &'static str, signatures: &[&str], factory: AggregateFactory) -> Self {
+    fn new(
+        name: &'static str,
+        kind: FunctionKind,
+        signatures: &[&str],
+        implementation: Implementation,
+    ) -> Self {
         Self {
             name,
             aliases: &[],
-            family: "aggregate",
-            kind: FunctionKind::Aggregate,
+            family: "",
+            kind,
             signatures: signatures.iter().map(|text| Signature::parse(text)).collect(),
             doc: "",
             examples: &[],
             deterministic: true,
-            implementation: Implementation::Aggregate(factory),
+            implementation,
         }
+    }
+
+    /// Returns a scalar function; signatures as [`Signature::parse`] reads them. NULL arguments make NULL.
+    pub(crate) fn scalar(name: &'static str, signatures: &[&str], run: Kernel) -> Self {
+        let scalar = ScalarFunction { run, nulls: Nulls::Propagate, cheap: false, reads_context: false };
+        Self::new(name, FunctionKind::Scalar, signatures, Implementation::Scalar(scalar))
+    }
+
+    /// Returns a special form.
+    pub(crate) fn special(name: &'static str, signatures: &[&str], form: SpecialForm) -> Self {
+        Self::new(name, FunctionKind::SpecialForm, signatures, Implementation::Special(form))
+    }
+
+    /// Returns an aggregate function.
+    #[allow(dead_code)]
+    pub(crate) fn aggregate(name: &'static str, signatures: &[&str], factory: AggregateFactory) -> Self {
+        let mut function =
+            Self::new(name, FunctionKind::Aggregate, signatures, Implementation::Aggregate(factory));
+        function.family = "aggregate";
+        function
+    }
+
+    fn with_scalar(mut self, change: impl FnOnce(&mut ScalarFunction)) -> Self {
+        if let Implementation::Scalar(scalar) = &mut self.implementation {
+            change(scalar);
+        }
+        self
+    }
+
+    /// The kernel sees rows with NULL arguments.
+    pub(crate) fn handles_nulls(self) -> Self {
+        self.with_scalar(|scalar| scalar.nulls = Nulls::Handled)
+    }
+
+    /// The kernel cannot fail and is about as fast as a comparison.
+    pub(crate) fn cheap(self) -> Self {
+        self.with_scalar(|scalar| scalar.cheap = true)
+    }
+
+    /// The result depends on the query's time, time zone or seed.
+    pub(crate) fn reads_context(self) -> Self {
+        self.with_scalar(|scalar| scalar.reads_context = true)
+    }
+
+    /// Every row gets another result.
+    pub(crate) fn volatile(mut self) -> Self {
+        self.deterministic = false;
+        self.reads_context()
     }
 
     /// The same function with a doc text.

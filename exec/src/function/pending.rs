@@ -1,6 +1,6 @@
 //! Signatures of the functions whose kernels land next; the binder resolves against them already.
 
-use super::{Function, FunctionKind, Implementation, Signature};
+use super::Function;
 
 const NUMERICS: &[&str] =
     &["INT64 -> INT64", "NUMERIC -> NUMERIC", "BIGNUMERIC -> BIGNUMERIC", "FLOAT64 -> FLOAT64"];
@@ -36,16 +36,6 @@ const EXTRACT_BOTH: &[&str] =
     &["DATE -> INT64", "TIMESTAMP, STRING? -> INT64", "DATETIME -> INT64", "INTERVAL -> INT64"];
 const EXTRACT_TIME: &[&str] =
     &["TIMESTAMP, STRING? -> INT64", "DATETIME -> INT64", "TIME -> INT64", "INTERVAL -> INT64"];
-
-const SPECIAL: &[(&str, &[&str])] = &[
-    ("$and", LOGICAL),
-    ("$or", LOGICAL),
-    ("if", &["BOOL, T1, T1 -> T1"]),
-    ("$case", &["BOOL, T1, BOOL..., T1..., T1 -> T1"]),
-    ("coalesce", &["T1, T1... -> T1"]),
-    ("ifnull", &["T1, T1 -> T1"]),
-    ("nullif", &["=T1, T1 -> T1"]),
-];
 
 const SCALAR: &[(&str, &[&str])] = &[
     (
@@ -433,22 +423,16 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("regexp_extract", &["regexp_substr"]),
 ];
 
-pub(super) fn functions() -> Vec<Function> {
-    let entry = |(name, signatures): &(&'static str, &[&str]), kind| {
-        let aliases = ALIASES.iter().find(|(n, _)| n == name).map_or(&[][..], |(_, aliases)| *aliases);
-        Function {
-            name,
-            aliases: &[],
-            family: "",
-            kind,
-            signatures: signatures.iter().map(|text| Signature::parse(text)).collect(),
-            doc: "",
-            examples: &[],
-            deterministic: !matches!(*name, "rand" | "generate_uuid"),
-            implementation: Implementation::Pending,
-        }
-        .aliases(aliases)
-    };
-    let special = SPECIAL.iter().map(|e| entry(e, FunctionKind::SpecialForm));
-    special.chain(SCALAR.iter().map(|e| entry(e, FunctionKind::Scalar))).collect()
+pub(super) fn functions(known: &[Function]) -> Vec<Function> {
+    let missing = SCALAR.iter().filter(|(name, _)| !known.iter().any(|function| function.name == *name));
+    missing
+        .map(|(name, signatures)| {
+            let aliases = ALIASES.iter().find(|(n, _)| n == name).map_or(&[][..], |(_, aliases)| *aliases);
+            Function::scalar(name, signatures, |_| {
+                Err(crate::ExecError::InvalidPlan("a function of this plan has no kernel yet".into()))
+            })
+            .reads_context()
+            .aliases(aliases)
+        })
+        .collect()
 }

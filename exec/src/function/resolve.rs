@@ -2,7 +2,7 @@
 
 use canopy_format::{DataType, StructField, Value};
 
-use super::coercion::coercion_cost;
+use super::coercion::{coercion_cost, same_shape};
 use super::{Constraint, Function, Signature, TypePattern, supertype};
 
 /// An argument of a call as the binder knows it.
@@ -166,24 +166,25 @@ fn bound_type(number: u8, bound: &Bound) -> DataType {
     bound.iter().find(|(n, _)| *n == number).map_or(DataType::Int64, |(_, data_type)| data_type.clone())
 }
 
-/// The binding and result for arguments that already have exact types, as a plan's calls must.
-#[allow(dead_code)]
-pub(crate) fn resolve_exact(function: &Function, types: &[DataType]) -> Option<Resolution> {
-    let exact = |given: &DataType, wanted: &DataType| super::coercion::same_shape(given, wanted);
+/// True when arguments of exactly these types (but for names of STRUCT fields) fit a signature that
+/// gives the declared result: what a plan's calls must do.
+pub(crate) fn fits_exactly(function: &Function, types: &[DataType], declared: &DataType) -> bool {
     let arguments: Vec<Argument> = types.iter().map(|t| Argument::of(t.clone())).collect();
-    for (index, signature) in function.signatures.iter().enumerate() {
-        let Some((_, argument_types, bound)) = match_signature(signature, &arguments) else { continue };
+    function.signatures.iter().any(|signature| {
+        let Some((_, wanted, bound)) = match_signature(signature, &arguments) else { return false };
+        let exact = types.iter().zip(&wanted).all(|(given, wanted)| same_shape(given, wanted));
         let allowed = |c: Constraint| bound.iter().all(|(_, t)| c.allows(t));
-        if !types.iter().zip(&argument_types).all(|(given, wanted)| exact(given, wanted))
-            || !signature.constraint.is_none_or(allowed)
-        {
-            continue;
+        if !exact || !signature.constraint.is_none_or(allowed) {
+            return false;
         }
-        if let Some(return_type) = returns(signature, &argument_types, &bound) {
-            return Some(Resolution { argument_types, return_type, signature: index });
+        let free = |number: &u8| !bound.iter().any(|(n, _)| n == number);
+        match (&signature.returns, declared) {
+            // No argument says the type, so the plan does.
+            (TypePattern::Any(number), _) if free(number) => true,
+            (TypePattern::ArrayOfAny(number), DataType::Array(_)) if free(number) => true,
+            _ => returns(signature, &wanted, &bound).is_some_and(|found| same_shape(&found, declared)),
         }
-    }
-    None
+    })
 }
 
 fn not_comparable(function: &Function, constraint: Constraint, data_type: &DataType) -> ResolveError {
