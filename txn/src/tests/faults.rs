@@ -265,5 +265,10 @@ fn mostly_doubtful_writes() {
 #[test]
 fn bits_flip_on_the_way() {
     let rates = FaultRates { bit_flip: 0.02, truncated_read: 0.02, ..FaultRates::default() };
-    seeds(60, |seed| FaultOptions { get: rates, ..FaultOptions::troubled(seed, 0.05) });
+    let flips = |seed| FaultOptions { get: rates, ..FaultOptions::troubled(seed, 0.05) };
+    seeds(60, flips);
+    // A session object that was read back with a flipped bit was once taken for another writer's.
+    run(async {
+        simulate(62, flips).await;
+    });
 }
