@@ -10,6 +10,8 @@ pub mod expression;
 pub mod function;
 pub mod kernel;
 pub mod memory;
+mod operator;
+mod pipeline;
 pub mod run;
 pub mod wire;
 pub mod worker;

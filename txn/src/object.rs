@@ -49,8 +49,7 @@ pub(crate) async fn put_new(
         };
         match store.get(key).await {
             Ok(found) if found == *bytes => return Ok(()),
-            // Damaged on the way, as far as one reading can tell.
-            Ok(_) => failure = None,
+            Ok(_) => return Err(TxnError::damaged(key, "an object of this name exists with other bytes")),
             Err(StorageError::NotFound { .. }) => failure = unknown.or(failure),
             Err(error) => failure = Some(error),
         }
@@ -60,10 +59,8 @@ pub(crate) async fn put_new(
         clock.sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
-    Err(failure.map_or_else(
-        || TxnError::damaged(key, "an object of this name exists with other bytes"),
-        TxnError::from,
-    ))
+    Err(failure
+        .map_or_else(|| TxnError::damaged(key, "the object exists and cannot be read"), TxnError::from))
 }
 
 /// Returns an object, or nothing when there is none.

@@ -1,9 +1,27 @@
 //! Aggregate functions: init, update, merge and finish over many groups at once, with a columnar
 //! partial state, so that a mixer runs the same operator in merge mode.
+//!
+//! Each function stands in its own file and registers itself in [`functions`]. DISTINCT, ORDER BY and
+//! LIMIT inside a call are the work of [`collected`], the same for every function.
+
+mod any_value;
+mod approximate;
+mod array;
+mod avg;
+mod bits;
+mod collected;
+mod count;
+mod input;
+mod logical;
+mod min_max;
+mod moments;
+mod string_agg;
+mod sum;
 
 use canopy_format::{DataType, Vector};
 
-use crate::Result;
+use crate::function::{self, Function, Implementation};
+use crate::{ExecError, Result};
 
 /// Makes an aggregate function for argument types that match one of its signatures.
 pub type AggregateFactory = fn(arguments: &[DataType]) -> Result<Box<dyn AggregateFunction>>;
@@ -48,4 +66,81 @@ pub trait AggregateStates: Send {
 
     /// Approximate bytes held.
     fn byte_size(&self) -> usize;
+}
+
+/// All aggregate functions, for the catalog.
+pub fn functions() -> Vec<Function> {
+    let families = [
+        count::functions(),
+        sum::functions(),
+        avg::functions(),
+        min_max::functions(),
+        any_value::functions(),
+        logical::functions(),
+        bits::functions(),
+        array::functions(),
+        string_agg::functions(),
+        approximate::functions(),
+        moments::functions(),
+    ];
+    families.into_iter().flatten().collect()
+}
+
+/// How an aggregate is called, as far as its state depends on it.
+#[derive(Debug, Clone, Default)]
+pub struct CallShape {
+    /// Types of the arguments.
+    pub arguments: Vec<DataType>,
+    /// DISTINCT.
+    pub distinct: bool,
+    /// The keys of ORDER BY inside the call.
+    pub order_by: Vec<OrderKey>,
+    /// LIMIT inside the call.
+    pub limit: Option<u64>,
+}
+
+/// A key of ORDER BY inside a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderKey {
+    /// The key's type.
+    pub data_type: DataType,
+    /// DESC.
+    pub descending: bool,
+    /// NULLS LAST.
+    pub nulls_last: bool,
+}
+
+/// Returns the aggregate that a call runs, its DISTINCT, ORDER BY and LIMIT included. Its arguments are
+/// the call's, then the keys of ORDER BY. The planner asks it for the type of the partial state.
+///
+/// # Errors
+/// [`ExecError::InvalidPlan`] for names that are no aggregate, or argument types that it does not take.
+pub fn prepare(name: &str, shape: &CallShape) -> Result<Box<dyn AggregateFunction>> {
+    let factory = match function::find(name).map(|function| &function.implementation) {
+        Some(Implementation::Aggregate(factory)) => *factory,
+        _ => return Err(ExecError::InvalidPlan(format!("{name} is not an aggregate function"))),
+    };
+    let inner = factory(&shape.arguments)?;
+    // The least, the greatest and logic do not change when a value counts once.
+    let idempotent = matches!(
+        name,
+        "min"
+            | "max"
+            | "any_value"
+            | "logical_and"
+            | "logical_or"
+            | "bit_and"
+            | "bit_or"
+            | "approx_count_distinct"
+    );
+    if (!shape.distinct || idempotent) && shape.order_by.is_empty() && shape.limit.is_none() {
+        return Ok(inner);
+    }
+    Ok(Box::new(collected::Collected::new(inner, shape)))
+}
+
+/// The error for argument types that no signature has.
+fn no_signature(name: &str, arguments: &[DataType]) -> ExecError {
+    let types: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    ExecError::InvalidPlan(format!("aggregate {name} does not take ({})", types.join(", ")))
 }

@@ -17,6 +17,7 @@ fn families() -> Vec<Function> {
         ("conditional", super::conditional::functions()),
         ("date and time", super::datetime::functions()),
         ("struct", super::structure::functions()),
+        ("aggregate", crate::aggregate::functions()),
     ];
     let named = |(family, functions): (&'static str, Vec<Function>)| {
         functions.into_iter().map(move |function| Function { family, ..function })

@@ -16,9 +16,13 @@ use tokio::sync::mpsc;
 
 pub use handle::{Finished, FragmentHandle, Progress};
 
+use crate::Result;
+use crate::expression::EvalContext;
 use crate::memory::MemoryBudget;
+use crate::operator::FragmentContext;
+use crate::operator::compile::Compiler;
+use crate::operator::validate::validate;
 use crate::worker::{CancelToken, Queue, WorkerPool};
-use crate::{ExecError, Result};
 
 /// Batches that wait between a fragment and its reader before the fragment parks.
 pub const CHANNEL_BATCHES: usize = 8;
@@ -62,6 +66,8 @@ pub struct FragmentRun {
     pub inputs: HashMap<u32, FragmentInput>,
     /// Where the scans' files are.
     pub store: Arc<dyn ObjectStore>,
+    /// Which task of its fragment this is, from 0: rows are numbered differently in each.
+    pub task: u32,
     /// Stops the task.
     pub cancel: CancelToken,
 }
@@ -101,18 +107,14 @@ impl Executor {
     }
 
     /// Starts a fragment. Whatever goes wrong, an invalid fragment too, comes through the handle.
-    pub fn run(self: &Arc<Self>, run: FragmentRun) -> FragmentHandle {
+    pub fn run(self: &Arc<Self>, mut run: FragmentRun) -> FragmentHandle {
         let (output, receiver) = mpsc::channel(CHANNEL_BATCHES);
         let progress = Arc::new(Progress::default());
         let query = self.query(&run.context);
-        let cancel = run.cancel.clone();
-        let task = async move {
-            let _query = &query;
-            Err::<Vec<plan::OperatorProfile>, _>(ExecError::InvalidPlan(format!(
-                "fragment {}: operators are not supported yet",
-                run.fragment.id
-            )))
-        };
+        // A failure stops this task's workers, not others that share the caller's token.
+        let cancel = run.cancel.child();
+        run.cancel = cancel.clone();
+        let task = execute(self.clone(), query, run, output.clone(), progress.clone());
         let finished = Finished::supervise(&self.io, cancel, output, task);
         FragmentHandle { output: receiver, finished, progress }
     }
@@ -136,6 +138,38 @@ impl Executor {
         queries.insert(context.query_id.clone(), Arc::downgrade(&query));
         query
     }
+}
+
+/// Validates, compiles and runs a task.
+async fn execute(
+    executor: Arc<Executor>,
+    query: Arc<Query>,
+    run: FragmentRun,
+    output: mpsc::Sender<Result<OutputBatch>>,
+    progress: Arc<Progress>,
+) -> Result<Vec<plan::OperatorProfile>> {
+    let cancel = run.cancel.clone();
+    cancel.check()?;
+    validate(&run.fragment)?;
+    let context = Arc::new(FragmentContext {
+        evaluation: EvalContext::new(&run.context, cancel.clone())?,
+        cancel: cancel.clone(),
+        memory: query.memory.clone(),
+        io: executor.io.clone(),
+        store: run.store,
+        progress,
+        runtime_filters: Default::default(),
+        task: run.task,
+    });
+    let mut compiler = Compiler::new(context, run.splits, run.inputs);
+    compiler.fragment(&run.fragment, output)?;
+    let mut graph = compiler.graph;
+    let outcome = graph.run(&query.queue, executor.pool.threads(), &cancel).await;
+    // One worker's failure stops the others.
+    if let Err(error) = &outcome {
+        cancel.cancel(error.to_string());
+    }
+    outcome.map(|()| graph.profiles())
 }
 
 /// Returns the fragment that a mixer runs for `fragment`: its `mixer` operator over an input that has

@@ -24,6 +24,7 @@ struct State {
     reason: Mutex<String>,
     deadline: Option<Instant>,
     notify: Notify,
+    parent: Option<CancelToken>,
 }
 
 impl CancelToken {
@@ -37,9 +38,14 @@ impl CancelToken {
         Self { state: Arc::new(State { deadline: Some(deadline), ..State::default() }) }
     }
 
+    /// Returns a token that is cancelled with this one, and can be alone.
+    pub fn child(&self) -> Self {
+        Self { state: Arc::new(State { parent: Some(self.clone()), ..State::default() }) }
+    }
+
     /// The deadline, if there is one.
     pub fn deadline(&self) -> Option<Instant> {
-        self.state.deadline
+        self.state.deadline.or_else(|| self.state.parent.as_ref()?.deadline())
     }
 
     /// Cancels; the first reason stays.
@@ -73,7 +79,10 @@ impl CancelToken {
             self.cancel("deadline exceeded");
             return Err(ExecError::Cancelled("deadline exceeded".into()));
         }
-        Ok(())
+        match &self.state.parent {
+            Some(parent) => parent.check(),
+            None => Ok(()),
+        }
     }
 
     /// Waits for [`CancelToken::cancel`]. Deadlines of parked queries are watched by the executor.
@@ -83,7 +92,15 @@ impl CancelToken {
             if self.is_cancelled() {
                 return;
             }
-            notified.await;
+            match &self.state.parent {
+                Some(parent) => {
+                    tokio::select! {
+                        () = notified => {}
+                        () = Box::pin(parent.cancelled()) => {}
+                    }
+                }
+                None => notified.await,
+            }
         }
     }
 

@@ -67,6 +67,7 @@ impl TaskRun {
             splits: task.splits.iter().map(split).collect(),
             inputs: feeds.receivers,
             store: self.leaf.store.clone(),
+            task: id.task,
             cancel: self.token.clone(),
         });
         let mut failure = None;

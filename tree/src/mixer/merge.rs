@@ -39,6 +39,7 @@ impl Merge {
             splits: Vec::new(),
             inputs: HashMap::from([(fragment.id, receiver)]),
             store,
+            task: 0,
             cancel: token.clone(),
         });
         let output = tokio::spawn(async move {

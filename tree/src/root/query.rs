@@ -139,6 +139,7 @@ impl QueryRun {
             splits: Vec::new(),
             inputs,
             store,
+            task: 0,
             cancel: token,
         });
         let finished = async {

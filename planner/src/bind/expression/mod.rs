@@ -3,7 +3,6 @@
 mod aggregate;
 mod call;
 mod cast;
-mod coercion;
 mod conditional;
 mod constructor;
 mod datetime;
@@ -14,13 +13,11 @@ mod parameter;
 mod predicate;
 mod subquery;
 mod subscript;
-mod type_name;
 
 pub(super) use aggregate::{Aggregates, is_deterministic, is_groupable};
-pub(super) use coercion::assignable;
+pub(super) use cast::{assignable, data_type, named_type};
 pub(super) use constructor::{common_type, implicit_alias};
 pub(super) use name::ambiguous;
-pub(super) use type_name::{data_type, named_type};
 
 use super::binder::Binder;
 use super::error::{BindError, Result};

@@ -1,0 +1,73 @@
+//! The operators of the plan: what each does with batches. How they are strung together is
+//! [`crate::pipeline`]'s and [`compile`]'s.
+
+pub(crate) mod aggregate;
+pub(crate) mod compile;
+mod exchange_read;
+mod filter;
+mod hash_join;
+pub(crate) mod key;
+mod limit;
+mod map;
+mod output;
+mod prefetch;
+mod results;
+mod row_number;
+mod rows;
+mod runtime_filter;
+mod scan;
+mod single_row;
+pub(crate) mod sort;
+#[cfg(test)]
+pub(crate) mod testing;
+mod top_n;
+mod unnest;
+pub(crate) mod validate;
+mod values;
+
+use std::sync::Arc;
+
+use canopy_format::DataType;
+use canopy_proto::plan;
+use canopy_storage::ObjectStore;
+
+use crate::convert::{type_from_proto, type_to_proto};
+use crate::expression::EvalContext;
+use crate::memory::MemoryBudget;
+use crate::run::Progress;
+use crate::worker::CancelToken;
+use crate::{ExecError, Result};
+
+/// Columns of an operator's output: ids and types.
+pub(crate) type Columns = Vec<(u32, DataType)>;
+
+/// What all operators of a running fragment share.
+pub(crate) struct FragmentContext {
+    pub(crate) evaluation: EvalContext,
+    pub(crate) cancel: CancelToken,
+    pub(crate) memory: Arc<MemoryBudget>,
+    pub(crate) io: tokio::runtime::Handle,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) runtime_filters: runtime_filter::RuntimeFilters,
+    /// Which task of its fragment this is: row numbers differ between tasks.
+    pub(crate) task: u32,
+}
+
+/// The part of a message that must be there.
+pub(crate) fn required<'a, T>(part: &'a Option<T>, what: &str) -> Result<&'a T> {
+    part.as_ref().ok_or_else(|| ExecError::InvalidPlan(format!("missing {what}")))
+}
+
+/// The id and type of a column message.
+pub(crate) fn column(message: &plan::Column) -> Result<(u32, DataType)> {
+    Ok((message.id, type_from_proto(required(&message.r#type, "type of a column")?)?))
+}
+
+/// The expression that is a column.
+pub(crate) fn column_expression(id: u32, data_type: &DataType) -> plan::Expression {
+    plan::Expression {
+        r#type: Some(type_to_proto(data_type)),
+        kind: Some(plan::expression::Kind::Column(id)),
+    }
+}

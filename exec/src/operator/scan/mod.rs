@@ -1,0 +1,141 @@
+//! Reading tables: stripes fetched ahead on the I/O runtime, decoded batch by batch on the workers.
+//!
+//! Of each batch the predicates' columns are tested first, while encoded where the format can; the
+//! others are read only if a row is left ("late materialization"). Filters that joins make at run time
+//! are tests like any other, given up when they drop too little.
+
+mod fetch;
+mod read;
+mod resolve;
+
+use std::sync::Arc;
+
+use canopy_format::DataType;
+use canopy_proto::plan;
+use canopy_storage::Key;
+use parking_lot::Mutex;
+
+use super::{Columns, FragmentContext, column, required};
+use crate::expression::{Layout, Predicate};
+use crate::pipeline::{Metrics, Source, SourceReader};
+use crate::run::Split;
+use crate::{ExecError, Result};
+
+/// Most files and columns of a scan.
+const FILES_MAX: usize = 1_000_000;
+const COLUMNS_MAX: usize = 10_000;
+
+/// A validated scan.
+pub(crate) struct ScanPlan {
+    files: Vec<File>,
+    columns: Vec<ScanColumn>,
+    predicates: Vec<plan::ColumnPredicate>,
+    residual: Option<Predicate>,
+    /// Filter id, and position in `columns`.
+    runtime_filters: Vec<(u32, usize)>,
+    splits: Vec<Split>,
+    pub(crate) output: Columns,
+}
+
+struct File {
+    key: Key,
+    byte_size: u64,
+    footer_offset: u64,
+}
+
+struct ScanColumn {
+    data_type: DataType,
+    field: plan::FieldProjection,
+    /// Part of the output.
+    emitted: bool,
+}
+
+impl ScanPlan {
+    /// # Errors
+    /// [`ExecError::InvalidPlan`].
+    pub(crate) fn new(operator_id: u32, message: &plan::Scan, splits: &[Split]) -> Result<Arc<Self>> {
+        if message.files.len() > FILES_MAX || message.columns.len() > COLUMNS_MAX {
+            return Err(ExecError::InvalidPlan("scan of too many files or columns".into()));
+        }
+        let (mut columns, mut output, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+        for scan_column in &message.columns {
+            let (id, data_type) = column(required(&scan_column.column, "column of a scan")?)?;
+            let field = required(&scan_column.field, "field of a scan's column")?.clone();
+            let emitted = !scan_column.filter_only;
+            if emitted {
+                output.push((id, data_type.clone()));
+            }
+            ids.push(id);
+            columns.push(ScanColumn { data_type, field, emitted });
+        }
+        let files = message.files.iter().map(|file| {
+            let key =
+                Key::new(file.key.clone()).map_err(|error| ExecError::InvalidPlan(error.to_string()))?;
+            Ok(File { key, byte_size: file.byte_size, footer_offset: file.footer_offset })
+        });
+        let runtime_filters = message.runtime_filters.iter().map(|filter| {
+            match ids.iter().position(|&id| id == filter.column_id) {
+                Some(position) => Ok((filter.filter_id, position)),
+                None => Err(ExecError::InvalidPlan(format!("runtime filter on column {}", filter.column_id))),
+            }
+        });
+        let residual = match message.filters.is_empty() {
+            true => None,
+            false => Some(Predicate::compile(&message.filters, &Layout::new(output.clone()))?),
+        };
+        let files: Vec<File> = files.collect::<Result<_>>()?;
+        let splits: Vec<Split> =
+            splits.iter().filter(|split| split.operator_id == operator_id).copied().collect();
+        if let Some(split) = splits.iter().find(|split| split.file_index as usize >= files.len()) {
+            return Err(ExecError::InvalidPlan(format!(
+                "split of file {} of {}",
+                split.file_index,
+                files.len()
+            )));
+        }
+        Ok(Arc::new(Self {
+            files,
+            columns,
+            predicates: message.predicates.clone(),
+            residual,
+            runtime_filters: runtime_filters.collect::<Result<_>>()?,
+            splits,
+            output,
+        }))
+    }
+
+    /// What to read: a file, and which of its stripes.
+    fn units(&self) -> Vec<(usize, u32, u32)> {
+        match self.splits.is_empty() {
+            true => (0..self.files.len()).map(|file| (file, 0, u32::MAX)).collect(),
+            false => self
+                .splits
+                .iter()
+                .map(|split| (split.file_index as usize, split.first_stripe, split.stripe_count))
+                .collect(),
+        }
+    }
+}
+
+/// A scan as the source of a pipeline. Reading ahead begins with the first reader.
+pub(crate) struct ScanSource {
+    plan: Arc<ScanPlan>,
+    context: Arc<FragmentContext>,
+    metrics: Arc<Metrics>,
+    stripes: Mutex<Option<fetch::Stripes>>,
+}
+
+impl ScanSource {
+    pub(crate) fn new(plan: Arc<ScanPlan>, context: Arc<FragmentContext>, metrics: Arc<Metrics>) -> Self {
+        Self { plan, context, metrics, stripes: Mutex::default() }
+    }
+}
+
+impl Source for ScanSource {
+    fn start(&self) -> Result<Box<dyn SourceReader>> {
+        let mut stripes = self.stripes.lock();
+        let stripes = stripes.get_or_insert_with(|| fetch::start(&self.plan, &self.context, &self.metrics));
+        let reader = read::Reader::new(&self.plan, &self.context, &self.metrics, stripes.clone());
+        Ok(Box::new(reader))
+    }
+}
