@@ -49,7 +49,8 @@ pub(crate) async fn put_new(
         };
         match store.get(key).await {
             Ok(found) if found == *bytes => return Ok(()),
-            Ok(_) => return Err(TxnError::damaged(key, "an object of this name exists with other bytes")),
+            // Damaged on the way, as far as one reading can tell.
+            Ok(_) => failure = None,
             Err(StorageError::NotFound { .. }) => failure = unknown.or(failure),
             Err(error) => failure = Some(error),
         }
@@ -59,8 +60,10 @@ pub(crate) async fn put_new(
         clock.sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
-    Err(failure
-        .map_or_else(|| TxnError::damaged(key, "the object exists and cannot be read"), TxnError::from))
+    Err(failure.map_or_else(
+        || TxnError::damaged(key, "an object of this name exists with other bytes"),
+        TxnError::from,
+    ))
 }
 
 /// Returns an object, or nothing when there is none.

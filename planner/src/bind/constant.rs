@@ -2,15 +2,13 @@
 
 use canopy_format::{DataType, I256, Value};
 
-use super::context::BindContext;
-
 /// NUMERIC's scale factor.
 const NUMERIC_ONE: i128 = 1_000_000_000;
 /// The largest NUMERIC, scaled.
 const NUMERIC_MAX: i128 = 99_999_999_999_999_999_999_999_999_999_999_999_999;
 
 /// Returns the literal as a value of another type; None when it has none there.
-pub(super) fn convert(value: &Value, from: &DataType, to: &DataType, context: &BindContext) -> Option<Value> {
+pub(super) fn convert(value: &Value, from: &DataType, to: &DataType) -> Option<Value> {
     if from == to {
         return Some(value.clone());
     }
@@ -24,21 +22,19 @@ pub(super) fn convert(value: &Value, from: &DataType, to: &DataType, context: &B
         (Value::Numeric(v), DataType::BigNumeric) => Some(Value::BigNumeric(widen(*v))),
         (Value::Numeric(v), DataType::Float64) => format!("{v}e-9").parse().ok().map(Value::Float64),
         // The shortest text that reads back as the same float is what was most likely written.
-        (Value::Float64(v), DataType::Numeric | DataType::BigNumeric) => {
-            parse(&format!("{v:?}"), to, context)
-        }
+        (Value::Float64(v), DataType::Numeric | DataType::BigNumeric) => parse(&format!("{v:?}"), to),
         (Value::String(text), DataType::Date | DataType::Time | DataType::Datetime | DataType::Timestamp) => {
-            parse(text, to, context)
+            parse(text, to)
         }
         (Value::Date(days), DataType::Datetime) => Some(Value::Datetime(i64::from(*days) * 86_400_000_000)),
         (Value::Array(values), DataType::Array(to)) => {
             let from = from.element()?;
-            values.iter().map(|v| convert(v, from, to, context)).collect::<Option<_>>().map(Value::Array)
+            values.iter().map(|v| convert(v, from, to)).collect::<Option<_>>().map(Value::Array)
         }
         (Value::Struct(values), DataType::Struct(to)) => {
             let from = from.fields()?;
             let parts = values.iter().zip(from.iter().zip(to.iter()));
-            let parts = parts.map(|(v, (from, to))| convert(v, &from.data_type, &to.data_type, context));
+            let parts = parts.map(|(v, (from, to))| convert(v, &from.data_type, &to.data_type));
             parts.collect::<Option<_>>().map(Value::Struct)
         }
         _ => None,
@@ -49,20 +45,17 @@ fn widen(numeric: i128) -> I256 {
     I256::from(numeric) * I256::from(10i128.pow(29))
 }
 
-/// Returns the value that a typed literal's text stands for.
-pub(super) fn parse(text: &str, data_type: &DataType, context: &BindContext) -> Option<Value> {
+/// Returns the value that a text stands for; None when it stands for none, or for one that only the
+/// executor's cast can read.
+pub(super) fn parse(text: &str, data_type: &DataType) -> Option<Value> {
     match data_type {
         DataType::Date => parse_date(text).map(Value::Date),
-        DataType::Numeric => parse_numeric(text).map(Value::Numeric),
-        DataType::BigNumeric => parse_numeric(text).map(|value| Value::BigNumeric(widen(value))),
-        DataType::Json => {
-            let value: serde_json::Value = serde_json::from_str(text).ok()?;
-            Some(Value::Json(value.to_string().into()))
-        }
-        _ => {
-            let _ = context;
-            None
-        }
+        DataType::Numeric => parse_numeric(text).map(|(value, _)| Value::Numeric(value)),
+        DataType::BigNumeric => match parse_numeric(text) {
+            Some((value, true)) => Some(Value::BigNumeric(widen(value))),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -83,8 +76,8 @@ fn parse_date(text: &str) -> Option<i32> {
     Some(epoch.until(date).ok()?.get_days())
 }
 
-/// Reads a decimal, rounding half away from zero at the ninth digit after the point.
-fn parse_numeric(text: &str) -> Option<i128> {
+/// Reads a decimal, rounding half away from zero at the ninth digit after the point; false when it had to.
+fn parse_numeric(text: &str) -> Option<(i128, bool)> {
     let text = text.trim();
     let (negative, rest) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -111,10 +104,11 @@ fn parse_numeric(text: &str) -> Option<i128> {
         let zeros = u32::try_from(kept - digits.len() as i64).ok()?;
         value = value.checked_mul(10i128.checked_pow(zeros)?)?;
     }
-    let first_dropped = if kept < 0 { None } else { digits.get(kept as usize) };
+    let exact = digits[kept_digits..].iter().all(|digit| *digit == b'0');
+    let first_dropped = if kept < 0 { None } else { digits.get(kept_digits) };
     if first_dropped.is_some_and(|digit| *digit >= b'5') {
         value += 1;
     }
     let value = if negative { -value } else { value };
-    (value.abs() <= NUMERIC_MAX).then_some(value)
+    (value.abs() <= NUMERIC_MAX).then_some((value, exact))
 }

@@ -132,7 +132,7 @@ impl Binder<'_> {
     fn as_of(&mut self, as_of: &ast::Expr) -> Result<i64> {
         let empty = Scope::new(NameList::default(), None);
         let expr = self.expr(as_of, ExprContext::plain(&empty, "FOR SYSTEM_TIME AS OF"))?;
-        let expr = self.coerce_or(expr, &canopy_format::DataType::Timestamp, as_of.span)?;
+        let expr = self.assign(expr, &canopy_format::DataType::Timestamp, as_of.span)?;
         match self.fold(&expr, as_of.span)? {
             Value::Timestamp(micros) => Ok(micros),
             _ => Err(BindError::new("FOR SYSTEM_TIME AS OF must not be NULL", as_of.span)),

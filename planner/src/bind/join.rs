@@ -4,7 +4,7 @@ use super::binder::{Binder, conjuncts};
 use super::error::{BindError, Result};
 use super::expression::{ExprContext, ambiguous};
 use super::from::{FromContext, Source};
-use super::scope::{NameList, NamedColumn, Scope, Target, lookup_column};
+use super::scope::{NameList, NamedColumn, RangeVariable, Row, Scope, Target, lookup_column};
 use crate::algebra::{Expr, Join, JoinKind, Relation};
 use crate::syntax::ast::{self, JoinCondition, Span, TableExpr, TableExprKind};
 
@@ -146,6 +146,13 @@ impl Binder<'_> {
             |column: &NamedColumn| columns.iter().any(|name| name.value.eq_ignore_ascii_case(&column.name));
         left.columns.retain(|column| !is_merged(column));
         right.columns.retain(|column| !is_merged(column));
+        // An element's alias is its column: merged, it names the merged column.
+        let is_element = |range: &RangeVariable| {
+            matches!(range.row, Row::Value(_))
+                && columns.iter().any(|name| name.value.eq_ignore_ascii_case(&range.name))
+        };
+        left.ranges.retain(|range| !is_element(range));
+        right.ranges.retain(|range| !is_element(range));
         let mut names = combine(left, right, join.right.span)?;
         names.columns.splice(0..0, merged);
         Ok((names, on))

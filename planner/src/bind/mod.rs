@@ -22,6 +22,7 @@ mod query;
 mod scope;
 mod select;
 mod select_list;
+mod set_columns;
 mod set_operation;
 mod statement;
 mod suggest;

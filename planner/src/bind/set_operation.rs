@@ -1,12 +1,15 @@
 //! UNION, INTERSECT, EXCEPT: inputs side by side, their columns brought to common types.
 
+use canopy_format::{DataType, Value};
+
 use super::binder::{Binder, Rows};
 use super::error::{BindError, Result};
 use super::expression::{common_type, is_groupable};
 use super::scope::Scope;
 use super::select::type_kind;
-use crate::algebra::{ColumnId, Expr, Named, OutputColumn, Relation, SetOperation, SetOperator};
-use crate::syntax::ast::{self, ColumnMatch, SetOperatorKind, SetOuter, SetQuantifier};
+use super::set_columns::pair;
+use crate::algebra::{Column, ColumnId, Expr, Named, OutputColumn, Relation, SetOperation, SetOperator};
+use crate::syntax::ast::{self, SetOperatorKind, SetQuantifier};
 
 impl Binder<'_> {
     /// Returns the rows of the operation.
@@ -15,29 +18,17 @@ impl Binder<'_> {
         operation: &ast::SetOperation,
         outer: Option<&Scope<'_>>,
     ) -> Result<Rows> {
-        let operator = operator(&operation.operator)?;
+        let operator = operator(&operation.operator);
         let mut inputs = Vec::with_capacity(operation.inputs.len());
         for input in &operation.inputs {
             inputs.push(self.body(input, outer)?);
         }
         let name = operator_name(operator);
-        let Some(first) = inputs.first().cloned() else {
-            return Err(BindError::new(format!("{name} without inputs"), operation.span));
-        };
-        let width = first.columns.len();
-        for (index, input) in inputs.iter().enumerate() {
-            if input.columns.len() != width {
-                let (number, found) = (index + 1, input.columns.len());
-                let message = format!(
-                    "Queries in {name} have mismatched column count; query 1 has {width} columns, query {number} \
-                     has {found} columns"
-                );
-                return Err(BindError::new(message, operation.span));
-            }
-        }
-        let mut columns = Vec::with_capacity(width);
-        for (index, output) in first.columns.iter().enumerate() {
-            let values: Vec<Expr> = inputs.iter().map(|input| column_value(input, index)).collect();
+        let paired = pair(&operation.operator, &inputs, name)?;
+        let mut columns = Vec::with_capacity(paired.len());
+        for (index, output) in paired.iter().enumerate() {
+            let values = inputs.iter().zip(&output.positions).map(|(input, at)| value_at(input, *at));
+            let values: Vec<Expr> = values.collect();
             let Some(data_type) = common_type(&values) else {
                 let types: Vec<String> = values.iter().map(|value| value.data_type().to_string()).collect();
                 let (number, types) = (index + 1, types.join(", "));
@@ -53,17 +44,20 @@ impl Binder<'_> {
             }
             columns.push(self.ids.column(output.name.clone(), data_type));
         }
+        let value_table = inputs.iter().all(|input| input.value_table);
         let mut relations = Vec::with_capacity(inputs.len());
         let mut input_columns = Vec::with_capacity(inputs.len());
-        for input in inputs {
-            let (relation, ids) = self.coerce_rows(input, &columns, operation.span)?;
+        for (number, input) in inputs.into_iter().enumerate() {
+            let positions: Vec<Option<usize>> =
+                paired.iter().map(|output| output.positions[number]).collect();
+            let (relation, ids) = self.coerce_rows(input, &positions, &columns, operation.span)?;
             relations.push(relation);
             input_columns.push(ids);
         }
-        let output = columns.iter().zip(first.columns).map(|(column, output)| OutputColumn {
+        let output = columns.iter().zip(paired).map(|(column, output)| OutputColumn {
             column: column.clone(),
+            anonymous: output.name.is_empty(),
             name: output.name,
-            anonymous: output.anonymous,
         });
         let output = output.collect();
         let relation = Relation::SetOperation(Box::new(SetOperation {
@@ -72,28 +66,29 @@ impl Binder<'_> {
             input_columns,
             columns,
         }));
-        Ok(Rows { relation, columns: output, value_table: first.value_table })
+        Ok(Rows { relation, columns: output, value_table })
     }
 
-    /// Returns the rows with each result column cast to the type of the column it goes to, and those ids.
+    /// Returns the rows with the columns at the positions cast to the types of the columns they go to, and
+    /// their ids.
     fn coerce_rows(
         &mut self,
         rows: Rows,
-        targets: &[crate::algebra::Column],
+        positions: &[Option<usize>],
+        targets: &[Column],
         span: ast::Span,
     ) -> Result<(Relation, Vec<ColumnId>)> {
-        if rows.columns.iter().zip(targets).all(|(output, to)| output.column.data_type == to.data_type) {
-            let ids = rows.columns.iter().map(|output| output.column.id).collect();
+        let fits = |(at, to): (&Option<usize>, &Column)| {
+            at.is_some_and(|at| rows.columns[at].column.data_type == to.data_type)
+        };
+        if positions.iter().zip(targets).all(fits) {
+            let ids = positions.iter().flatten().map(|at| rows.columns[*at].column.id).collect();
             return Ok((rows.relation, ids));
         }
         let mut columns: Vec<Named> = Vec::with_capacity(targets.len());
         let mut ids = Vec::with_capacity(targets.len());
-        for (index, to) in targets.iter().enumerate() {
-            let value = match column_value(&rows, index) {
-                literal @ Expr::Literal(..) => literal,
-                _ => Expr::Column(rows.columns[index].column.clone()),
-            };
-            let expr = self.coerce(value, &to.data_type, span)?;
+        for (at, to) in positions.iter().zip(targets) {
+            let expr = self.coerce(value_at(&rows, *at), &to.data_type, span)?;
             let column = match &expr {
                 Expr::Column(column) if !columns.iter().any(|named| named.column.id == column.id) => {
                     column.clone()
@@ -104,6 +99,14 @@ impl Binder<'_> {
             columns.push(Named { column, expr });
         }
         Ok((Relation::Project { input: Box::new(rows.relation), columns }, ids))
+    }
+}
+
+/// Returns the value of a result column, NULL for none.
+fn value_at(rows: &Rows, at: Option<usize>) -> Expr {
+    match at {
+        Some(at) => column_value(rows, at),
+        None => Expr::Literal(Value::Null, DataType::Int64),
     }
 }
 
@@ -120,21 +123,15 @@ pub(super) fn column_value(rows: &Rows, index: usize) -> Expr {
     Expr::Column(column.clone())
 }
 
-fn operator(operator: &ast::SetOperator) -> Result<SetOperator> {
-    if operator.column_match != ColumnMatch::Position {
-        return Err(BindError::unsupported("Set operation by column names", operator.span));
-    }
-    if operator.outer != SetOuter::None {
-        return Err(BindError::unsupported("FULL, LEFT, INNER or STRICT set operation", operator.span));
-    }
-    Ok(match (operator.kind, operator.quantifier) {
+fn operator(operator: &ast::SetOperator) -> SetOperator {
+    match (operator.kind, operator.quantifier) {
         (SetOperatorKind::Union, SetQuantifier::All) => SetOperator::UnionAll,
         (SetOperatorKind::Union, SetQuantifier::Distinct) => SetOperator::UnionDistinct,
         (SetOperatorKind::Intersect, SetQuantifier::Distinct) => SetOperator::IntersectDistinct,
         (SetOperatorKind::Except, SetQuantifier::Distinct) => SetOperator::ExceptDistinct,
         (SetOperatorKind::Intersect, SetQuantifier::All) => SetOperator::IntersectAll,
         (SetOperatorKind::Except, SetQuantifier::All) => SetOperator::ExceptAll,
-    })
+    }
 }
 
 fn operator_name(operator: SetOperator) -> &'static str {

@@ -106,8 +106,9 @@ pub(super) fn resolve(function: &Function, arguments: &[Expr], span: Span) -> Re
 pub(in crate::bind) fn argument_of(expr: &Expr) -> Argument<'_> {
     match expr {
         Expr::Literal(Value::Null, _) => Argument::null(),
-        // `[]` is an array of any type.
+        // `[]` is an array of any type, and ERROR(...) is of any type at all.
         Expr::Literal(Value::Array(elements), _) if elements.is_empty() => Argument::null(),
+        Expr::Call { function, .. } if &**function == "error" => Argument::null(),
         Expr::Literal(value, data_type) => {
             Argument { data_type: Some(data_type.clone()), literal: Some(value), parameter: false }
         }

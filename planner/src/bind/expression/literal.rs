@@ -44,9 +44,22 @@ impl Binder<'_> {
             LiteralType::BigNumeric => DataType::BigNumeric,
             LiteralType::Json => DataType::Json,
         };
-        match constant::parse(text, &data_type, self.context) {
-            Some(value) => Ok(Expr::Literal(value, data_type)),
-            None => Err(BindError::new(format!("Invalid {data_type} literal \"{text}\""), span)),
+        if let Some(value) = constant::parse(text, &data_type) {
+            return Ok(Expr::Literal(value, data_type));
+        }
+        let literal = Expr::Literal(Value::from(text), DataType::String);
+        let invalid = || BindError::new(format!("Invalid {data_type} literal \"{text}\""), span);
+        match data_type {
+            DataType::Date | DataType::Numeric => Err(invalid()),
+            DataType::Json => {
+                let parsed = self.call("parse_json", vec![literal], span)?;
+                match self.try_fold(&parsed) {
+                    Some(Ok(value)) => Ok(Expr::Literal(value, data_type)),
+                    Some(Err(_)) => Err(invalid()),
+                    None => Ok(parsed),
+                }
+            }
+            _ => self.fold_cast(literal, &data_type, span).map_err(|_| invalid()),
         }
     }
 }

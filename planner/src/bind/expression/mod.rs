@@ -3,6 +3,7 @@
 mod aggregate;
 mod call;
 mod cast;
+mod coercion;
 mod conditional;
 mod constructor;
 mod datetime;
@@ -13,11 +14,13 @@ mod parameter;
 mod predicate;
 mod subquery;
 mod subscript;
+mod type_name;
 
 pub(super) use aggregate::{Aggregates, is_deterministic, is_groupable};
-pub(super) use cast::{assignable, data_type, named_type};
+pub(super) use coercion::assignable;
 pub(super) use constructor::{common_type, implicit_alias};
 pub(super) use name::ambiguous;
+pub(super) use type_name::{data_type, named_type};
 
 use super::binder::Binder;
 use super::error::{BindError, Result};
