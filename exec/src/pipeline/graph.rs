@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use canopy_proto::plan::OperatorProfile;
 use futures::FutureExt;
-use futures::future::{BoxFuture, try_join_all};
+use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::drive::Worker;
 use super::{Metrics, OperatorFactory, Sink, Source};
 use crate::Result;
-use crate::worker::{CancelToken, Queue};
+use crate::worker::{CancelToken, Join, Queue};
 
 /// Opens when all that must happen first has happened; pipelines wait for gates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,11 @@ impl Graph {
         self.metrics.iter().map(|metrics| metrics.profile()).collect()
     }
 
-    /// Runs everything; pipelines that wait for nothing run side by side.
+    /// Runs everything; pipelines that wait for nothing run side by side. A failure stops the others
+    /// through `cancel`; all of them have ended when this returns.
+    ///
+    /// # Errors
+    /// The first failure.
     pub(crate) async fn run(
         &mut self,
         queue: &Arc<Queue>,
@@ -104,33 +108,46 @@ impl Graph {
         cancel: &CancelToken,
     ) -> Result<()> {
         let mut running: FuturesUnordered<BoxFuture<'static, Result<Event>>> = FuturesUnordered::new();
+        let mut failure = None;
         loop {
             for index in 0..self.pipelines.len() {
-                let pipeline = &mut self.pipelines[index];
+                let pipeline = &self.pipelines[index];
                 let open = pipeline.branch.waits.iter().all(|gate| self.gates[gate.0] == 0);
-                if open && !pipeline.started {
-                    pipeline.started = true;
-                    let joined = self.start(index, queue, workers, cancel)?;
+                if open && !pipeline.started && failure.is_none() {
+                    self.pipelines[index].started = true;
+                    let joined = match self.start(index, queue, workers, cancel) {
+                        Ok(joined) => joined,
+                        Err(error) => std::future::ready(Err(error)).boxed(),
+                    };
                     running.push(joined.map(move |done| done.map(|()| Event::Pipeline(index))).boxed());
                 }
             }
-            match running.next().await.transpose()? {
-                None => return Ok(()),
-                Some(Event::Pipeline(index)) => {
-                    let pipeline = &self.pipelines[index];
-                    for gate in &pipeline.branch.opens {
-                        self.gates[gate.0] = self.gates[gate.0].saturating_sub(1);
-                    }
-                    let sink = pipeline.sink;
-                    self.sinks[sink].left -= 1;
-                    if self.sinks[sink].left == 0 {
+            match running.next().await {
+                None => return failure.map_or(Ok(()), Err),
+                Some(Err(error)) => {
+                    cancel.cancel(error.to_string());
+                    failure.get_or_insert(error);
+                }
+                Some(Ok(Event::Pipeline(index))) => {
+                    if let Some(sink) = self.pipeline_ended(index) {
                         let work = finish(&self.sinks[sink], queue.clone(), cancel.clone());
                         running.push(work.map(move |done| done.map(|()| Event::Sink(sink))).boxed());
                     }
                 }
-                Some(Event::Sink(index)) => self.gates[self.sinks[index].gate.0] = 0,
+                Some(Ok(Event::Sink(index))) => self.gates[self.sinks[index].gate.0] = 0,
             }
         }
+    }
+
+    /// Opens what a pipeline's end opens; returns its sink when it was the last one into it.
+    fn pipeline_ended(&mut self, index: usize) -> Option<usize> {
+        let pipeline = &self.pipelines[index];
+        for gate in &pipeline.branch.opens {
+            self.gates[gate.0] = self.gates[gate.0].saturating_sub(1);
+        }
+        let sink = pipeline.sink;
+        self.sinks[sink].left -= 1;
+        (self.sinks[sink].left == 0).then_some(sink)
     }
 
     /// Starts a pipeline on the workers.
@@ -161,8 +178,21 @@ impl Graph {
             };
             joins.push(queue.spawn(worker.run()));
         }
-        Ok(try_join_all(joins).map(|done| done.map(drop)).boxed())
+        Ok(all(joins, cancel.clone()).boxed())
     }
+}
+
+/// Waits for all, whatever their outcome; the first failure stops the others and is returned.
+async fn all(joins: Vec<Join<()>>, cancel: CancelToken) -> Result<()> {
+    let mut failure = None;
+    let mut joins: FuturesUnordered<Join<()>> = joins.into_iter().collect();
+    while let Some(outcome) = joins.next().await {
+        if let Err(error) = outcome {
+            cancel.cancel(error.to_string());
+            failure.get_or_insert(error);
+        }
+    }
+    failure.map_or(Ok(()), Err)
 }
 
 /// A sink's final work, step by step.
@@ -181,7 +211,7 @@ fn finish(entry: &SinkEntry, queue: Arc<Queue>, cancel: CancelToken) -> BoxFutur
                 let metrics = metrics.clone();
                 queue.spawn(async move { metrics.time(work) })
             });
-            try_join_all(joins.collect::<Vec<_>>()).await?;
+            all(joins.collect(), cancel.clone()).await?;
         }
         Ok(())
     }

@@ -164,12 +164,8 @@ async fn execute(
     let mut compiler = Compiler::new(context, run.splits, run.inputs);
     compiler.fragment(&run.fragment, output)?;
     let mut graph = compiler.graph;
-    let outcome = graph.run(&query.queue, executor.pool.threads(), &cancel).await;
-    // One worker's failure stops the others.
-    if let Err(error) = &outcome {
-        cancel.cancel(error.to_string());
-    }
-    outcome.map(|()| graph.profiles())
+    graph.run(&query.queue, executor.pool.threads(), &cancel).await?;
+    Ok(graph.profiles())
 }
 
 /// Returns the fragment that a mixer runs for `fragment`: its `mixer` operator over an input that has

@@ -7,6 +7,8 @@
 mod build;
 mod probe;
 mod table;
+#[cfg(test)]
+mod tests;
 mod unknown;
 mod unmatched;
 

@@ -1,6 +1,8 @@
 //! ORDER BY: every worker sorts a run of its own, and the runs are merged by their keys.
 
 pub(crate) mod key;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
