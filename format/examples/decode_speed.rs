@@ -2,8 +2,8 @@
 //!
 //! `cargo run --profile bench-quick -p canopy-format --example decode_speed`
 //!
-//! Each line: rows of 16 stripes read 2,048 at a time through [`canopy_format::StripeDecoder`], the best of several passes; the
-//! fetch with its checksums is timed apart.
+//! Each line: rows of 16 stripes read 2,048 at a time through [`canopy_format::StripeDecoder`], the best of
+//! several passes; the fetch with its checksums is timed apart.
 #![allow(clippy::print_stdout, reason = "it is a report")]
 
 use std::future::Future;

@@ -1,7 +1,8 @@
 //! Canopy's columns: logical types and schemas, vectors and batches in memory, and the `.cnpy` file.
 //!
-//! Owns how values look in memory and on disk; knows nothing of SQL, plans, the log or the network.
-//! Start from [`Vector`] (a column of one batch), [`Batch`] and [`Schema`].
+//! Owns how values look in memory and on disk; knows nothing of SQL, plans, the log or the network. Start
+//! from [`Vector`] (a column of one batch), [`Batch`] and [`Schema`]; for files from [`FileWriter`] and
+//! [`FileReader`].
 //!
 //! ```
 //! use canopy_format::{Batch, DataType, Value, Vector};
@@ -9,6 +10,24 @@
 //! let names = Vector::from_values(&DataType::String, &[Value::from("ada"), Value::Null]).unwrap();
 //! let batch = Batch::new(vec![names], 2);
 //! assert_eq!(batch.column(0).value(1), Value::Null);
+//! ```
+//!
+//! A file is built in memory, and what was written of it prunes scans before any of its bytes are read:
+//!
+//! ```
+//! use canopy_format::{Batch, DataType, FileReader, FileWriter, Mode, Schema, Value, Vector, WriteOptions};
+//!
+//! # fn main() -> canopy_format::Result<()> {
+//! let schema = Schema::from_types([("n", &DataType::Int64, Mode::Required)])?;
+//! let mut writer = FileWriter::new(schema, WriteOptions::default())?;
+//! writer.write(&Batch::new(vec![Vector::sequence(1, 1, 1000)], 1000))?;
+//! let file = writer.finish()?;
+//! assert_eq!(file.statistics.columns[0].max, Some(Value::Int64(1000)));
+//!
+//! let reader = FileReader::open_bytes("numbers.cnpy", file.bytes)?;
+//! assert_eq!(reader.row_count(), 1000);
+//! # Ok(())
+//! # }
 //! ```
 
 pub mod arrow;

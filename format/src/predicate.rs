@@ -40,7 +40,8 @@ pub enum ColumnTest {
 
 /// A set that may answer yes wrongly, never no: a Bloom filter.
 pub trait MembershipFilter: Send + Sync + std::fmt::Debug {
-    /// Clears bits of `mask` (bit `i` for row `i`) for rows that are surely not in the set, NULL rows included.
+    /// Clears bits of `mask` (bit `i` for row `i`) for rows that are surely not in the set, NULL rows
+    /// included.
     fn filter(&self, values: &crate::Vector, mask: &mut [u64]);
 }
 

@@ -48,7 +48,8 @@ pub(crate) fn add(registers: &mut [u8], hash: u64) {
     }
 }
 
-/// Mixes 64 bits so that each of them depends on all (the finalizer of Steele, Lea and Flood's SplitMix, 2014).
+/// Mixes 64 bits so that each of them depends on all (the finalizer of Steele, Lea and Flood's SplitMix,
+/// 2014).
 #[inline]
 pub(crate) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);

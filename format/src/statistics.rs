@@ -9,7 +9,8 @@ use crate::{FieldId, Value};
 pub struct ColumnStatistics {
     /// The leaf's field id.
     pub field_id: FieldId,
-    /// Values, NULLs included. A leaf below a repeated field has one for each element: none for an empty ARRAY.
+    /// Values, NULLs included. A leaf below a repeated field has one for each element: none for an empty
+    /// ARRAY.
     pub value_count: u64,
     /// NULL values; those under a NULL STRUCT or element are among them.
     pub null_count: u64,

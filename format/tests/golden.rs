@@ -1,4 +1,5 @@
-//! Files of every released version stay readable: one in `tests/golden/` for each, checked against the rows they were made from.
+//! Files of every released version stay readable: one in `tests/golden/` for each, checked against the rows
+//! they were made from.
 //!
 //! A file is made once, when its version is released, and never again:
 //! `cargo test -p canopy-format --test golden -- --ignored make`.

@@ -78,7 +78,8 @@ fn refused(error: ArrowError) -> FormatError {
 /// Returns the rows as an Arrow array of [`arrow_type`]. Primitives, lists and text share memory.
 ///
 /// # Errors
-/// [`FormatError::Value`] for an INTERVAL too long for nanoseconds in 64 bits, or a list of more than 2^31 elements.
+/// [`FormatError::Value`] for an INTERVAL too long for nanoseconds in 64 bits, or a list of more than 2^31
+/// elements.
 pub fn vector_to_array(vector: &Vector) -> Result<ArrayRef> {
     let flat = vector.flatten();
     let Some((values, validity)) = flat.as_flat() else { unreachable!("flatten returns a flat vector") };

@@ -1,7 +1,8 @@
 //! The choice of encoding: exact sizes where they are cheap to know, samples else, under one cost model.
 //!
-//! Cost of a block = bytes x nanoseconds to fetch a byte + values x nanoseconds to decode one. The
-//! decode times were measured with `examples/decode_speed.rs`, rounded, and only their order matters.
+//! Cost of a block = bytes x nanoseconds to fetch a byte + values x nanoseconds to decode one. The decode
+//! times are rough, and only their order matters: those of raw, bit-packed and run-length values are from
+//! `examples/decode_speed.rs`, those of dictionaries and compressed pages are estimates.
 
 use std::hash::{BuildHasherDefault, Hasher as StdHasher};
 
@@ -82,7 +83,8 @@ pub(crate) fn encode_fixed<L: Lane>(values: &[L], cost: &Cost, depth: usize) -> 
     )
 }
 
-/// A dictionary, where it costs less than `cost_max`. Codes alone are a lower bound that ends most tries early.
+/// A dictionary, where it costs less than `cost_max`. Codes alone are a lower bound that ends most tries
+/// early.
 fn try_dictionary<L: Lane>(values: &[L], cost: &Cost, cost_max: f64, depth: usize) -> Option<Node> {
     let count = values.len() as f64;
     let affordable = (cost_max - count * DICTIONARY_NS) / cost.byte_ns;

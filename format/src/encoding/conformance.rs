@@ -79,7 +79,8 @@ pub(crate) fn check_text(
     }
 }
 
-/// Changes every byte of the header and some of the pages, and shortens both: errors or values, never a panic.
+/// Changes every byte of the header and some of the pages, and shortens both: errors or values, never a
+/// panic.
 pub(crate) fn check_hostile(node: &Node, decode: impl Fn(Node) -> Checked<()>) {
     let (mut header, mut pages) = (Vec::new(), Vec::new());
     node.write_header(&mut header);

@@ -58,7 +58,8 @@ impl Node {
         self.children.iter().for_each(|child| child.write_pages(out));
     }
 
-    /// Reads a tree from its header and takes its pages from the front of `payload`, each checked by its CRC-32.
+    /// Reads a tree from its header and takes its pages from the front of `payload`, each checked by its
+    /// CRC-32.
     pub(crate) fn read(header: &mut Cursor<'_>, payload: &mut Bytes) -> Checked<Node> {
         Self::read_at(header, payload, 0)
     }
@@ -76,7 +77,8 @@ impl Node {
         }
         let parameter_bytes = header.u32()? as usize;
         let parameters = Bytes::copy_from_slice(header.take(parameter_bytes)?);
-        // Each page takes 8 bytes of the header, each child 12: a count that cannot be is refused before allocation.
+        // Each page takes 8 bytes of the header, each child 12: a count that cannot be is refused before
+        // allocation.
         header.expect(page_count * 8 + child_count * 12)?;
         let mut pages = Vec::with_capacity(page_count);
         for index in 0..page_count {

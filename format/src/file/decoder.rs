@@ -26,7 +26,8 @@ impl StripeDecoder {
         self.data.rows()
     }
 
-    /// Returns rows `row_start .. row_start + row_count` of a column. Ranges that begin at multiples of 1,024 are fastest.
+    /// Returns rows `row_start .. row_start + row_count` of a column. Ranges that begin at multiples of 1,024
+    /// are fastest.
     ///
     /// # Errors
     /// [`FormatError::Damaged`] naming column, stripe and block.
@@ -39,12 +40,13 @@ impl StripeDecoder {
         read_plan(&data, &data.projection.columns[column_index], row_start, row_count)
     }
 
-    /// Clears the bits of rows that do not pass the test (bit `i` stands for row `row_start + i`), deciding on zone
-    /// maps, dictionary entries, constants and frames of reference where it can. NULL rows pass `IsNull` only.
+    /// Clears the bits of rows that do not pass the test (bit `i` stands for row `row_start + i`), deciding
+    /// on zone maps, dictionary entries, constants and frames of reference where it can. NULL rows pass
+    /// `IsNull` only.
     ///
     /// # Errors
-    /// [`FormatError::Damaged`] as for [`StripeDecoder::read`]; [`FormatError::Schema`] when the column is not one scalar field
-    /// outside of repeated fields.
+    /// [`FormatError::Damaged`] as for [`StripeDecoder::read`]; [`FormatError::Schema`] when the column is
+    /// not one scalar field outside of repeated fields.
     ///
     /// # Panics
     /// When the rows are outside the stripe, the mask is too short, or there is no such column.

@@ -118,7 +118,8 @@ impl Tail {
         match in_place {
             true => Ok(tail),
             false => Flaw::damaged(format!(
-                "tail of a file of {declared} bytes, metadata at {metadata_offset}, footer at {footer_offset} of {footer_bytes} bytes; the file has {file_bytes}"
+                "tail of a file of {declared} bytes, metadata at {metadata_offset}, footer at {footer_offset} of \
+                 {footer_bytes} bytes; the file has {file_bytes}"
             )),
         }
     }

@@ -1,10 +1,11 @@
-//! Repetition and definition levels of a leaf, as the Dremel paper defines them, from the streams that we store.
+//! Repetition and definition levels of a leaf, as the Dremel paper defines them, from the streams that we
+//! store.
 //!
-//! A leaf's repetition level at a slot counts the repeated fields on its path up to the one that has repeated last; its
-//! definition level counts the optional and repeated fields on its path that are present (Melnik et al.,
-//! VLDB 2010, section 4.1). GoogleSQL knows two more cases than the paper: an ARRAY that is NULL, not empty, and an element
-//! that is NULL. Each takes one more definition level, and only in a stripe where it occurs, so that
-//! data as in the paper has exactly the paper's levels.
+//! A leaf's repetition level at a slot counts the repeated fields on its path up to the one that has repeated
+//! last; its definition level counts the optional and repeated fields on its path that are present (Melnik et
+//! al., VLDB 2010, section 4.1). GoogleSQL knows two more cases than the paper: an ARRAY that is NULL, not
+//! empty, and an element that is NULL. Each takes one more definition level, and only in a stripe where it
+//! occurs, so that data as in the paper has exactly the paper's levels.
 
 use std::sync::Arc;
 

@@ -4,8 +4,8 @@
 //! FileWriter -> shred (columns into streams) -> block (encode, verify) -> footer
 //! FileReader -> prune (stripes that can match) -> fetch_stripe -> StripeDecoder -> vectors
 //! ```
-//! A *stream* is the values of one leaf, or the structure (list lengths) of one repeated field. A *stripe* is up to
-//! 65,536 rows; a stream's part of a stripe is its *chunk*: one or more blocks, read in one range.
+//! A *stream* is the values of one leaf, or the structure (list lengths) of one repeated field. A *stripe* is
+//! up to 65,536 rows; a stream's part of a stripe is its *chunk*: one or more blocks, read in one range.
 
 mod block;
 mod bounds;

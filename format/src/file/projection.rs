@@ -11,7 +11,8 @@ use crate::{DataType, Field, FieldId, FormatError, Mode, Result};
 pub struct ProjectedColumn {
     /// The field's id; its name in the file does not matter.
     pub field: FieldId,
-    /// The type of the result: ARRAY where the field is repeated. Of a STRUCT it has the parts of `children`, in their order.
+    /// The type of the result: ARRAY where the field is repeated. Of a STRUCT it has the parts of `children`,
+    /// in their order.
     pub data_type: DataType,
     /// The wanted fields of a STRUCT (or of an ARRAY of STRUCT); empty for scalars.
     pub children: Vec<ProjectedColumn>,
@@ -27,7 +28,8 @@ impl ProjectedColumn {
         }
     }
 
-    /// Returns the field with only those parts that are in `wanted`, or above or below one that is. None when there are none.
+    /// Returns the field with only those parts that are in `wanted`, or above or below one that is. None when
+    /// there are none.
     pub fn keeping(field: &Field, wanted: &[FieldId]) -> Option<Self> {
         if wanted.contains(&field.id) {
             return Some(Self::whole(field));

@@ -64,7 +64,8 @@ impl FileReader {
         Self::from_end(Source::Store { store, key }, name, end, byte_size)
     }
 
-    /// Opens a file of which only the key is known: asks for its size, then reads its end, and its first bytes to check them.
+    /// Opens a file of which only the key is known: asks for its size, then reads its end, and its first
+    /// bytes to check them.
     ///
     /// # Errors
     /// As [`FileReader::open`].
@@ -271,7 +272,8 @@ impl FileReader {
         })
     }
 
-    /// Reads the chunks of the projection's streams, one range each and always the same, and verifies their checksums.
+    /// Reads the chunks of the projection's streams, one range each and always the same, and verifies their
+    /// checksums.
     ///
     /// # Errors
     /// [`FormatError::Damaged`] naming column, stripe and block; [`FormatError::Storage`].

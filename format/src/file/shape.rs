@@ -64,7 +64,8 @@ impl Shape {
     /// Returns the shape of a schema.
     ///
     /// # Errors
-    /// [`FormatError::Schema`] for an empty STRUCT or ids that repeat; [`FormatError::Limit`] for depth and size.
+    /// [`FormatError::Schema`] for an empty STRUCT or ids that repeat; [`FormatError::Limit`] for depth and
+    /// size.
     pub(crate) fn new(schema: &Schema) -> Result<Self> {
         let mut shape = Shape { nodes: Vec::new(), streams: Vec::new() };
         for field in &schema.fields {

@@ -1,9 +1,10 @@
 //! Record shredding: a column of nested values into streams of slots.
 //!
-//! Melnik et al., "Dremel: Interactive Analysis of Web-Scale Datasets" (VLDB 2010), section 4.1, give each leaf
-//! repetition and definition levels of its own. Leaves under one repeated field share most of them, so we store the
-//! lengths of its lists once, as the structure stream of the field, and with each leaf only what tells
-//! NULLs apart below it: one validity plane for each optional step. [`super::Levels`] gives the levels back.
+//! Melnik et al., "Dremel: Interactive Analysis of Web-Scale Datasets" (VLDB 2010), section 4.1, give each
+//! leaf repetition and definition levels of its own. Leaves under one repeated field share most of them, so
+//! we store the lengths of its lists once, as the structure stream of the field, and with each leaf only what
+//! tells NULLs apart below it: one validity plane for each optional step. [`super::Levels`] gives the levels
+//! back.
 
 use super::shape::{Shape, Step, StreamKind};
 use crate::{Bitmap, Buffer, BufferMut, DataType, FormatError, Mode, Result, Values, Vector};

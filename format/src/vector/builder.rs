@@ -146,7 +146,8 @@ impl VectorBuilder {
     }
 }
 
-/// Carries NUMERIC values (scaled by 10^9) with the smallest scale that keeps them exact, in i64 where they fit.
+/// Carries NUMERIC values (scaled by 10^9) with the smallest scale that keeps them exact, in i64 where they
+/// fit.
 pub(crate) fn narrow(values: BufferMut<i128>) -> Values {
     let mut scale = 0u8;
     for &value in values.iter() {

@@ -61,7 +61,8 @@ fn cast_values(values: Values, data_type: &DataType) -> Values {
     }
 }
 
-/// Whether two flat scalar vectors hold the same NULLs and, elsewhere, the same bits (decimals: the same numbers).
+/// Whether two flat scalar vectors hold the same NULLs and, elsewhere, the same bits (decimals: the same
+/// numbers).
 pub(crate) fn identical(a: &Vector, b: &Vector) -> bool {
     let (Some((a_values, a_validity)), Some((b_values, b_validity))) = (a.as_flat(), b.as_flat()) else {
         return false;

@@ -6,7 +6,8 @@
 //! that any SIMD width unpacks the same bytes, and they come out in order. We differ in packing widths up to
 //! 32 in 32-bit lanes even for 64-bit values: half the words, and they widen while the base is added.
 //!
-//! Ten values `100 103 101 100 102 100 100 9000 101 100`: base 100, width 2, one exception (position 7, 9000).
+//! Ten values `100 103 101 100 102 100 100 9000 101 100`: base 100, width 2, one exception (position 7,
+//! 9000).
 //!
 //! ```text
 //! page   := (base:u64 | width:u8 | 0:u8 | exceptions:u16 | offset:u32)*   one a vector, at most 8

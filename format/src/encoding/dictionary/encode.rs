@@ -37,7 +37,8 @@ pub(crate) fn fixed_codes<L: Lane>(values: &[L], limit: usize) -> Option<Codes<L
     (distinct.len() <= limit).then(|| sorted(distinct, codes, L::compare))
 }
 
-/// Returns the dictionary of text, as rows that hold the distinct values; None when more than `limit` are distinct.
+/// Returns the dictionary of text, as rows that hold the distinct values; None when more than `limit` are
+/// distinct.
 pub(crate) fn text_codes(values: &StringVector, limit: usize) -> Option<Codes<u32>> {
     let mut index: HashMap<&[u8], u32, choose::Hasher> = HashMap::default();
     let mut inline: HashMap<u128, u32, choose::Hasher> = HashMap::default();

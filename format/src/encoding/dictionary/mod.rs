@@ -1,7 +1,8 @@
 //! DICTIONARY: distinct values once, and a code for each position.
 //!
-//! Two children: the distinct values (fixed-width, or text) in ascending order, and the codes (u32). One parameter byte: 1
-//! when the values are sorted, so that code order is value order. Every value is used, none comes twice.
+//! Two children: the distinct values (fixed-width, or text) in ascending order, and the codes (u32). One
+//! parameter byte: 1 when the values are sorted, so that code order is value order. Every value is used, none
+//! comes twice.
 //!
 //! Ten values `b a a c b a a a c b`: values `a b c`, codes `1 0 0 2 1 0 0 0 2 1`.
 //!

@@ -16,7 +16,7 @@ pub(crate) enum Codec {
     Zstd = 2,
 }
 
-/// Level of zstd: past it, files of text shrink by a few percent and take several times longer to write.
+/// The level of zstd: its own default.
 const ZSTD_LEVEL: i32 = 3;
 
 impl Codec {

@@ -8,7 +8,8 @@ use crate::{BufferMut, View};
 /// Offsets ascend and the last is at most `data.len()`: the page's owner has checked it.
 pub(super) fn append(data: &[u8], offsets: &[u32], buffer: u32, out: &mut BufferMut<View>) {
     let count = offsets.len().saturating_sub(1);
-    // A 16-byte read covers any inline value and the prefix of a long one; the last few values have no 16 bytes left.
+    // A 16-byte read covers any inline value and the prefix of a long one; the last few values have no 16
+    // bytes left.
     let mut wide_count = count;
     while wide_count > 0 && offsets[wide_count - 1] as usize + 16 > data.len() {
         wide_count -= 1;
@@ -48,7 +49,7 @@ const MASKS: [[u64; 2]; 16] = {
 
 /// The view of a value of which the first 16 bytes (and perhaps what follows it) are at hand.
 ///
-/// Both forms are made and one is chosen without a branch: lengths around the limit would mispredict half the time.
+/// Both forms are made and one is chosen without a branch: lengths around the limit would mispredict.
 #[inline(always)]
 fn wide(low: u64, high: u64, len: u32, buffer: u32, start: u32) -> View {
     let masks = MASKS[len.min(15) as usize];

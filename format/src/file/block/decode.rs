@@ -37,7 +37,8 @@ pub(crate) struct Zone {
 }
 
 impl Block {
-    /// Opens a block of values of `data_type`, or of list lengths when None. The header's own checksum is the caller's.
+    /// Opens a block of values of `data_type`, or of list lengths when None. The header's own checksum is the
+    /// caller's.
     pub(crate) fn open(
         bytes: Bytes,
         header_bytes: usize,

@@ -19,7 +19,8 @@ pub(crate) struct EncodedBlock {
 /// Returns the block of some slots. `scale` is the least scale of decimals, raised to what the block used.
 ///
 /// # Errors
-/// [`FormatError::Damaged`] naming the column when the block does not decode to its input: a bug, caught before it is kept.
+/// [`FormatError::Damaged`] naming the column when the block does not decode to its input: a bug, caught
+/// before it is kept.
 pub(crate) fn encode(
     place: &str,
     data_type: &DataType,
@@ -65,7 +66,8 @@ pub(crate) fn encode(
     Ok(block)
 }
 
-/// Decides what stands in the slots of NULLs: nothing (text, and where NULLs are many), else the value before.
+/// Decides what stands in the slots of NULLs: nothing (text, and where NULLs are many), else the value
+/// before.
 fn place_nulls(values: &Values, validity: Option<&Bitmap>, slots: usize, present: usize) -> (Values, bool) {
     let Some(validity) = validity.filter(|_| present < slots) else { return (values.clone(), false) };
     let text = matches!(values, Values::String(_));

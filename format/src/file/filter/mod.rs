@@ -1,7 +1,7 @@
 //! Filtering rows of a stripe while they are encoded.
 //!
-//! The order of proofs, cheapest first: the zone map of the page, the frame of reference of the vector, the constant
-//! or dictionary entries of the block (each entry is tested once), and only then decoded values.
+//! The order of proofs, cheapest first: the zone map of the page, the frame of reference of the vector, the
+//! constant or dictionary entries of the block (each entry is tested once), and only then decoded values.
 
 mod evaluate;
 mod kernel;

@@ -157,8 +157,8 @@ impl Cursor<'_> {
     }
 }
 
-/// Assembles the rows of a column from those of its leaves that are wanted, as the automaton of the paper does: after each entry, the
-/// next repetition level says which field goes on.
+/// Assembles the rows of a column from those of its leaves that are wanted, as the automaton of the paper
+/// does: after each entry, the next repetition level says which field goes on.
 pub(super) fn assemble(node: &Node<'_>, leaves: &[Leaf], wanted: &[FieldId]) -> Vec<Value> {
     let mut cursors: Vec<Cursor<'_>> = leaves
         .iter()

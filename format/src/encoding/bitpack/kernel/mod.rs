@@ -1,8 +1,9 @@
 //! Unpacking and packing of one vector: safe doors, the kernel chosen by what the machine has.
 //!
-//! The loop body is written once in [`scalar`] over lanes of a fixed count; `x86` compiles the same body with AVX2
-//! and AVX-512 enabled, where it becomes whole-register shifts and masks. Hand-written intrinsics were not
-//! tried: `examples/decode_speed.rs` shows the loop bound by the stores of its output.
+//! The loop body is written once in [`scalar`] over lanes of a fixed count; `x86` compiles the same body with
+//! AVX2 and AVX-512 enabled, where it becomes whole-register shifts and masks. `examples/decode_speed.rs`
+//! measured 3 to 5 G values/s of 64 bits through the whole reader (EPYC, AVX-512), far beyond what follows in
+//! a scan; hand-written intrinsics have not been tried.
 
 mod scalar;
 #[cfg(target_arch = "x86_64")]

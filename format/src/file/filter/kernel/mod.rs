@@ -1,4 +1,5 @@
-//! Comparison of values with a constant, a bit for each: the loop of [`scalar`] compiled for what the machine has.
+//! Comparison of values with a constant, a bit for each: the loop of [`scalar`] compiled for what the machine
+//! has.
 
 mod scalar;
 #[cfg(target_arch = "x86_64")]

@@ -53,7 +53,7 @@ fn pack<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Vec<u64> {
     let (whole, rest) = values.as_chunks::<64>();
     let mut words = Vec::with_capacity(values.len().div_ceil(64));
     for chunk in whole {
-        // Bytes first: comparing and packing in one loop keeps compilers from using masks.
+        // Bytes first, then bits: two loops, each of which compilers vectorise.
         let mut bytes = [0u8; 64];
         for (byte, value) in bytes.iter_mut().zip(chunk) {
             *byte = test(*value) as u8;
