@@ -9,9 +9,9 @@ use crate::algebra::{Column, ColumnId, ColumnIds, Expr, OutputColumn, Relation};
 use crate::catalog::Catalog;
 use crate::syntax::ast::Span;
 
-/// How deep expressions and queries may nest, each counted on its own path from the statement: bounds
-/// the stack of the binder and of what walks its result. Beyond what the parser lets through.
-const DEPTH_MAX: u32 = 600;
+/// How deep expressions and queries may nest; a subquery takes two or three levels. Bounds the stack: a
+/// level takes up to 9 KiB without optimisation, and a thread has 2 MiB.
+const DEPTH_MAX: u32 = 160;
 
 /// Most expression nodes that copies may add: operands that a lowering uses twice, names that stand for
 /// expressions. Copies of copies double in size with each level.

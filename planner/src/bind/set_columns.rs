@@ -60,7 +60,7 @@ fn by_name(
     name: &str,
 ) -> Result<Vec<Paired>> {
     for (index, input) in inputs.iter().enumerate() {
-        check_names(input, index + 1, span, name)?;
+        check_names(input, list, index + 1, span, name)?;
     }
     let mut paired: Vec<Paired> = Vec::new();
     if list.is_empty() {
@@ -87,7 +87,8 @@ fn by_name(
         }
     }
     paired.retain(kept);
-    for number in 0..inputs.len() {
+    let padded = outer == SetOuter::Full && !list.is_empty();
+    for number in (0..inputs.len()).filter(|_| !padded) {
         if !paired.iter().any(|column| column.positions[number].is_some()) {
             let message = format!("Query {} of {name} shares no column with the others", number + 1);
             return Err(BindError::new(message, span));
@@ -101,9 +102,13 @@ fn find(name: &str, inputs: &[Rows]) -> Paired {
     Paired { name: name.to_owned(), positions: inputs.iter().map(position).collect() }
 }
 
-/// Pairing by name needs a name for each column, each once.
-fn check_names(input: &Rows, number: usize, span: ast::Span, name: &str) -> Result<()> {
+/// Pairing by name needs a name for each column, each once; with a list, only the listed names count.
+fn check_names(input: &Rows, list: &[Ident], number: usize, span: ast::Span, name: &str) -> Result<()> {
+    let listed = |column: &str| list.iter().any(|wanted| wanted.value.eq_ignore_ascii_case(column));
     for (index, output) in input.columns.iter().enumerate() {
+        if !list.is_empty() && !listed(&output.name) {
+            continue;
+        }
         if output.name.is_empty() {
             let column = index + 1;
             let message = format!("Column {column} of query {number} in {name} has no name to pair it by");

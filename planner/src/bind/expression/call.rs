@@ -98,7 +98,14 @@ impl Binder<'_> {
 
 /// Returns the signature that fits the arguments.
 pub(super) fn resolve(function: &Function, arguments: &[Expr], span: Span) -> Result<Resolution> {
-    let arguments: Vec<Argument> = arguments.iter().map(argument_of).collect();
+    let mut known: Vec<Argument> = arguments.iter().map(argument_of).collect();
+    if known.iter().all(|argument| argument.data_type.is_none()) {
+        // Nothing says what `[]` holds: INT64.
+        for (argument, expr) in known.iter_mut().zip(arguments).filter(|(_, expr)| is_empty_array(expr)) {
+            *argument = Argument::of(expr.data_type().clone());
+        }
+    }
+    let arguments = known;
     function::resolve(function, &arguments).map_err(|error| BindError::new(error.to_string(), span))
 }
 
@@ -107,13 +114,17 @@ pub(in crate::bind) fn argument_of(expr: &Expr) -> Argument<'_> {
     match expr {
         Expr::Literal(Value::Null, _) => Argument::null(),
         // `[]` is an array of any type, and ERROR(...) is of any type at all.
-        Expr::Literal(Value::Array(elements), _) if elements.is_empty() => Argument::null(),
+        empty if is_empty_array(empty) => Argument::null(),
         Expr::Call { function, .. } if &**function == "error" => Argument::null(),
         Expr::Literal(value, data_type) => {
             Argument { data_type: Some(data_type.clone()), literal: Some(value), parameter: false }
         }
         other => Argument::of(other.data_type().clone()),
     }
+}
+
+fn is_empty_array(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(Value::Array(elements), _) if elements.is_empty())
 }
 
 /// Returns whether the name starts with SAFE, and the function it names.

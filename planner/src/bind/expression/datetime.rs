@@ -3,7 +3,7 @@
 use canopy_exec::function;
 use canopy_format::{DataType, Value};
 
-use super::ExprContext;
+use super::{ExprContext, interval_text};
 use crate::algebra::Expr;
 use crate::bind::binder::Binder;
 use crate::bind::error::{BindError, Result};
@@ -60,25 +60,32 @@ impl Binder<'_> {
         span: Span,
         cx: ExprContext<'_>,
     ) -> Result<Expr> {
-        if let Some(to) = to {
-            return Err(BindError::unsupported("INTERVAL with a range of units", from.span.to(to.span)));
-        }
         let unit = from.value.to_ascii_uppercase();
         if !INTERVAL_UNITS.contains(&unit.as_str()) {
             let message = format!("A valid date part name is required but found {}", from.value);
             return Err(BindError::new(message, from.span));
         }
-        let number = match &value.kind {
-            ExprKind::Literal(ast::Literal::String(text)) => {
-                let number = text
-                    .trim()
-                    .parse()
-                    .map_err(|_| BindError::new(format!("Invalid INTERVAL value '{text}'"), value.span))?;
-                Expr::Literal(Value::Int64(number), DataType::Int64)
+        let number = match (&value.kind, to) {
+            (ExprKind::Literal(ast::Literal::String(text)), to) => match (text.trim().parse(), to) {
+                (Ok(number), None) => Expr::Literal(Value::Int64(number), DataType::Int64),
+                _ => return self.interval_text(text, &unit, to, value.span),
+            },
+            (_, Some(to)) => {
+                let message = "INTERVAL with two units needs a string literal";
+                return Err(BindError::new(message, value.span.to(to.span)));
             }
-            _ => self.expr(value, cx)?,
+            (_, None) => self.expr(value, cx)?,
         };
         self.call("$interval", vec![number, text_literal(unit)], span)
+    }
+
+    /// Returns the literal `INTERVAL '1-2' YEAR TO MONTH` and its like.
+    fn interval_text(&mut self, text: &str, from: &str, to: Option<&Ident>, span: Span) -> Result<Expr> {
+        let invalid = || BindError::new(format!("Invalid INTERVAL value '{text}'"), span);
+        let to = to.map_or(from.to_owned(), |to| to.value.to_ascii_uppercase());
+        let canonical = interval_text::canonical(text, from, &to).ok_or_else(invalid)?;
+        let literal = Expr::Literal(Value::String(canonical.into()), DataType::String);
+        self.fold_cast(literal, &DataType::Interval, span).map_err(|_| invalid())
     }
 
     /// Returns a date part that is an argument, as the text that the catalog takes: `MONTH`, `WEEK(MONDAY)`.

@@ -7,6 +7,7 @@ mod coercion;
 mod conditional;
 mod constructor;
 mod datetime;
+mod interval_text;
 mod literal;
 mod name;
 mod operator;

@@ -30,7 +30,6 @@ fn names() {
 }
 
 #[test]
-#[ignore = "the aggregates land in the catalog next"]
 fn grouping() {
     for (sql, expected) in [
         (

@@ -1,6 +1,7 @@
 //! SQL to algebra text, SQL to error text.
 
 mod catalog;
+mod depth;
 mod errors;
 mod plans;
 mod statements;

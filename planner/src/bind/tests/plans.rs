@@ -11,7 +11,6 @@ use super::plan;
 const RULE: &str = "----";
 
 #[test]
-#[ignore = "the aggregates land in the catalog next"]
 fn plans() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bind/tests/plans");
     let refresh = std::env::var_os("CANOPY_REFRESH").is_some();

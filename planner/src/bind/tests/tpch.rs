@@ -5,7 +5,6 @@ use super::{BoundStatement, bound};
 const QUERIES: &str = include_str!("tpch.sql");
 
 #[test]
-#[ignore = "the aggregates land in the catalog next"]
 fn all_queries_bind() {
     let queries: Vec<&str> = QUERIES.split(';').map(str::trim).filter(|query| !query.is_empty()).collect();
     assert_eq!(queries.len(), 22);
