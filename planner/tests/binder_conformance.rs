@@ -19,7 +19,7 @@ use canopy_planner::syntax::parse_statement;
 use serde_json::Value as Json;
 
 /// Of the cases that the suite has no error for, in percent, how many must bind with the right types.
-const BOUND_MIN: usize = 25;
+const BOUND_MIN: usize = 55;
 
 fn suite() -> Option<PathBuf> {
     let root = match std::env::var_os("CANOPY_CONFORMANCE") {

@@ -18,8 +18,15 @@ fn deepest(open: &'static str, middle: &'static str, close: &'static str) -> Sta
             let depth = depth as usize;
             parse_statement(&format!("SELECT {}{middle}{}", open.repeat(depth), close.repeat(depth))).ok()
         };
-        let most = MAX_NESTING.max(MAX_TREE_DEPTH) + 1;
-        (1..=most).rev().find_map(parsed).unwrap()
+        let (mut fits, mut refused) = (1, MAX_NESTING.max(MAX_TREE_DEPTH) + 2);
+        while fits + 1 < refused {
+            let middle = fits.midpoint(refused);
+            match parsed(middle) {
+                Some(_) => fits = middle,
+                None => refused = middle,
+            }
+        }
+        parsed(fits).unwrap()
     })
 }
 
