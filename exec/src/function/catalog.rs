@@ -16,16 +16,19 @@ fn families() -> Vec<Function> {
         ("operator", super::operators::functions()),
         ("conditional", super::conditional::functions()),
         ("date and time", super::datetime::functions()),
+        ("string", super::string::functions()),
+        ("math", super::math::functions()),
+        ("array", super::array::functions()),
         ("struct", super::structure::functions()),
         ("aggregate", crate::aggregate::functions()),
+        ("json", super::json::functions()),
+        ("hash", super::hashing::functions()),
+        ("utility", super::misc::functions()),
     ];
     let named = |(family, functions): (&'static str, Vec<Function>)| {
         functions.into_iter().map(move |function| Function { family, ..function })
     };
-    let mut all: Vec<Function> = families.into_iter().flat_map(named).collect();
-    let pending = super::pending::functions(&all);
-    all.extend(pending);
-    all
+    families.into_iter().flat_map(named).collect()
 }
 
 fn catalog() -> &'static Catalog {

@@ -6,16 +6,21 @@
 //! Operators are functions under names that begin with `$`: `$add`, `$equal`, `$and`. Adding a function
 //! takes one entry with its signatures as text (see [`Signature::parse`]) and one kernel.
 
+mod array;
 pub(crate) mod call;
 pub mod cast;
 mod catalog;
 mod coercion;
 mod conditional;
 pub mod datetime;
+mod hashing;
+pub mod json;
+mod math;
+mod misc;
 mod operators;
-mod pending;
 mod resolve;
 mod signature;
+mod string;
 pub(crate) mod structure;
 #[cfg(test)]
 mod tests;

@@ -8,11 +8,13 @@ mod text;
 use canopy_format::{DataType, Value};
 use jiff::tz::TimeZone;
 
+pub(crate) use number::{
+    bignumeric_of_float, float_of_bignumeric, float_of_numeric, numeric_of_float, short_float,
+};
 pub use number::{
     bignumeric_text, float64_text, general_float, numeric_text, parse_bignumeric, parse_float64, parse_int64,
     parse_numeric,
 };
-pub(crate) use number::{float_of_bignumeric, float_of_numeric, short_float, widen};
 pub(crate) use text::{Cursor, offset_text};
 pub use text::{
     date_text, datetime_text, interval_text, parse_bool, parse_date, parse_datetime, parse_interval,

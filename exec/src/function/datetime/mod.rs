@@ -8,9 +8,12 @@ pub(crate) mod cast_format;
 pub mod civil;
 mod construct;
 mod diff;
+mod elements;
 mod extract;
+mod format;
 pub mod interval;
 mod interval_functions;
+mod parse;
 pub mod part;
 mod trunc;
 mod unix;
@@ -24,6 +27,8 @@ pub(super) fn functions() -> Vec<Function> {
         construct::functions(),
         diff::functions(),
         extract::functions(),
+        format::functions(),
+        parse::functions(),
         interval_functions::functions(),
         trunc::functions(),
         unix::functions(),
