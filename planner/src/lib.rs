@@ -12,12 +12,15 @@ pub mod algebra;
 pub mod bind;
 pub mod catalog;
 mod error;
+pub mod explain;
 mod join_order;
 pub mod optimizer;
 pub mod physical;
+mod plan_query;
 mod rule;
 pub mod statistics;
 pub mod syntax;
 mod validate;
 
 pub use error::PlanError;
+pub use plan_query::{PlannedQuery, plan_query};

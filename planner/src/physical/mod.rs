@@ -64,6 +64,11 @@ impl Default for PhysicalOptions {
 /// [`crate::PlanError::Internal`] for a query that still holds subqueries or dependent joins, and
 /// [`crate::PlanError::Unsupported`] for what no operator runs.
 pub fn plan(query: &Query, options: &PhysicalOptions) -> Result<plan::Plan> {
+    plan_with_bytes(query, options).map(|(plan, _)| plan)
+}
+
+/// As [`plan()`], with the bytes that its scans process at most.
+pub(crate) fn plan_with_bytes(query: &Query, options: &PhysicalOptions) -> Result<(plan::Plan, u64)> {
     let partition_count = match options.partition_count {
         0 => options.leaf_count.max(1),
         count => count,
@@ -72,6 +77,7 @@ pub fn plan(query: &Query, options: &PhysicalOptions) -> Result<plan::Plan> {
         options,
         fragments: Fragments::new(query.ids.clone(), partition_count),
         shared: HashMap::new(),
+        bytes_processed: 0,
     };
     let wanted: HashSet<ColumnId> = query.output.iter().map(|output| output.column.id).collect();
     let stream = planner.result(&query.relation, &wanted)?;
@@ -92,7 +98,8 @@ pub fn plan(query: &Query, options: &PhysicalOptions) -> Result<plan::Plan> {
         r#type: Some(type_to_proto(&output.column.data_type)),
         anonymous: output.anonymous,
     });
-    Ok(plan::Plan { context: Some(options.context.clone()), fragments, output: output.collect() })
+    let plan = plan::Plan { context: Some(options.context.clone()), fragments, output: output.collect() };
+    Ok((plan, planner.bytes_processed))
 }
 
 /// The state of planning one query.
@@ -101,6 +108,8 @@ struct Planner<'o> {
     fragments: Fragments,
     /// Shared rows by the id of their `With`.
     shared: HashMap<u32, Finished>,
+    /// Bytes of the columns that scans read.
+    bytes_processed: u64,
 }
 
 impl Planner<'_> {

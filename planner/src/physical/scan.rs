@@ -44,6 +44,14 @@ impl Planner<'_> {
             .filter(|c| wanted.contains(&c.column.id) || needed.contains(&c.column.id))
             .map(|c| scan_column(scan, c, !wanted.contains(&c.column.id)))
             .collect::<Result<_>>()?;
+        let read =
+            scan.columns.iter().filter(|c| wanted.contains(&c.column.id) || needed.contains(&c.column.id));
+        let leaves: HashSet<FieldId> = read.flat_map(|column| leaves(scan, column)).collect();
+        let statistics = kept.iter().flat_map(|file| &file.columns);
+        self.bytes_processed += statistics
+            .filter(|column| leaves.contains(&column.field_id))
+            .map(|column| column.raw_bytes)
+            .sum::<u64>();
         let message = plan::Scan {
             table: scan.table.name.clone(),
             files: kept.iter().map(|file| file.file.clone()).collect(),
@@ -77,6 +85,38 @@ fn scan_column(scan: &Scan, column: &ScanColumn, filter_only: bool) -> Result<pl
         field: Some(plan::FieldProjection { field_id: column.field.0, children }),
         filter_only,
     })
+}
+
+/// The leaf columns that a scan's column is read from.
+fn leaves(scan: &Scan, column: &ScanColumn) -> Vec<FieldId> {
+    fn below(field: &Field, kept: Option<&[FieldId]>, leaves: &mut Vec<FieldId>) -> bool {
+        let before = leaves.len();
+        // Inside a listed part everything is kept, unless parts of it are listed too.
+        let listed = kept.is_none_or(|kept| kept.contains(&field.id));
+        field.children.iter().for_each(|child| {
+            below(child, kept, leaves);
+        });
+        if leaves.len() > before || !listed {
+            return leaves.len() > before;
+        }
+        match field.children.is_empty() {
+            true => leaves.push(field.id),
+            false => field.children.iter().for_each(|child| {
+                below(child, None, leaves);
+            }),
+        }
+        true
+    }
+    let mut found = Vec::new();
+    if let Some(field) = scan.table.schema.field(column.field) {
+        match &column.nested {
+            None => below(field, None, &mut found),
+            Some(kept) => {
+                field.children.iter().fold(false, |any, child| below(child, Some(kept), &mut found) || any)
+            }
+        };
+    }
+    found
 }
 
 /// The kept parts of a STRUCT. A part is kept when it is listed (then whole, unless parts of it are
