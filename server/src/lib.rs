@@ -16,8 +16,10 @@ mod http;
 mod jobs;
 mod metrics;
 pub mod resources;
+pub mod results;
 pub mod serve;
 mod statement;
+pub mod text;
 mod warehouse;
 mod writer;
 

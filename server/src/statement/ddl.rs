@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canopy_format::Value;
+use canopy_exec::function::format_value;
 use canopy_planner::bind::{CreateSchema, CreateTable, DropSchema, DropTable, StatementOption};
 use canopy_txn::{Options, Transaction, TxnError};
 
@@ -28,24 +28,16 @@ pub(super) fn stored_options(
     partition_by: &[String],
     cluster_by: &[String],
 ) -> Options {
-    let mut stored: Options =
-        options.iter().map(|option| (option.name.clone(), option_text(&option.value.value))).collect();
+    let mut stored: Options = options
+        .iter()
+        .map(|option| (option.name.clone(), format_value(&option.value.value, &option.value.data_type)))
+        .collect();
     for (name, expressions) in [("partition_by", partition_by), ("cluster_by", cluster_by)] {
         if !expressions.is_empty() {
             stored.insert(name.to_owned(), expressions.join(", "));
         }
     }
     stored
-}
-
-fn option_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.to_string(),
-        Value::Bool(value) => value.to_string(),
-        Value::Int64(value) => value.to_string(),
-        Value::Float64(value) => value.to_string(),
-        other => format!("{other:?}"),
-    }
 }
 
 fn begin(statement: &StatementRun<'_>) -> Transaction {

@@ -1,6 +1,7 @@
 //! Running the statements of a request, one after another: bind, then what the statement asks for.
 
 mod ddl;
+mod explain;
 mod insert;
 mod plan;
 mod query;
@@ -128,7 +129,7 @@ impl Run<'_> {
 impl StatementRun<'_> {
     async fn run(self, statement: syntax::ast::Statement) -> Result<Statistics> {
         let bound = self.bind(statement).await;
-        let name = bound.as_ref().map_or("UNBOUND", |bound| bound.statement_type());
+        let name = bound.as_ref().map_or("UNBOUND", |bound| bound.type_name());
         let outcome = match bound {
             Ok(bound) => self.dispatch(bound).await,
             Err(error) => Err(error),
@@ -153,12 +154,13 @@ impl StatementRun<'_> {
     }
 
     async fn dispatch(&self, bound: BoundStatement) -> Result<Outcome> {
-        let name = bound.statement_type();
-        if !matches!(bound, BoundStatement::Query(_) | BoundStatement::Explain(_)) {
+        let name = bound.type_name();
+        if !bound.returns_rows() {
             self.send_started(name).await?;
         }
         match bound {
             BoundStatement::Query(query) => query::run(self, query, name).await,
+            BoundStatement::Explain { analyze, statement } => explain::run(self, analyze, *statement).await,
             BoundStatement::Insert(insert) => insert::run(self, insert).await,
             BoundStatement::CreateTable(create) => ddl::create_table(self, create).await,
             BoundStatement::DropTable(drop) => ddl::drop_table(self, drop).await,
@@ -166,7 +168,7 @@ impl StatementRun<'_> {
             BoundStatement::DropSchema(drop) => ddl::drop_schema(self, drop).await,
             other => Err(ServerError::new(
                 ErrorKind::Unsupported,
-                format!("{} is not supported", other.statement_type()),
+                format!("{} is not supported", other.type_name()),
             )),
         }
     }

@@ -2,6 +2,7 @@
 
 use canopy_exec::convert;
 use canopy_format::DataType;
+use canopy_planner::PlanError;
 use canopy_planner::algebra;
 use canopy_planner::physical::PhysicalOptions;
 use canopy_proto::plan::{Plan, QueryContext};
@@ -42,14 +43,14 @@ pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) ->
         ..Default::default()
     };
     blocking(move || {
-        let plan = canopy_planner::physical::plan(&query, &options)
-            .map_err(|error| ServerError::new(ErrorKind::Internal, error.to_string()))?;
+        let planned = canopy_planner::plan_query(query, &options).map_err(|error| plan_error(&error))?;
+        let (plan, bytes_estimate) = (planned.plan, planned.bytes_processed);
         let columns = plan.output.iter().map(|column| {
             let data_type = convert::type_from_proto(&column.r#type.clone().unwrap_or_default())?;
             Ok((column.name.clone(), data_type))
         });
         let columns = columns.collect::<Result<_>>()?;
-        Ok(Planned { plan, columns, bytes_estimate: 0 })
+        Ok(Planned { plan, columns, bytes_estimate })
     })
     .await
 }
@@ -58,4 +59,12 @@ pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) ->
 pub(super) fn start(statement: &StatementRun<'_>, plan: Plan) -> Result<QueryHandle> {
     let options = ExecuteOptions { timeout: statement.run.timeout };
     Ok(statement.run.engine.root().execute(plan, options)?)
+}
+
+fn plan_error(error: &PlanError) -> ServerError {
+    let kind = match error {
+        PlanError::Unsupported(_) => ErrorKind::Unsupported,
+        _ => ErrorKind::Internal,
+    };
+    ServerError::new(kind, error.to_string())
 }
