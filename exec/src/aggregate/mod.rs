@@ -17,6 +17,8 @@ mod min_max;
 mod moments;
 mod string_agg;
 mod sum;
+#[cfg(test)]
+mod tests;
 
 use canopy_format::{DataType, Vector};
 

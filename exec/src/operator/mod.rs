@@ -20,6 +20,8 @@ mod single_row;
 pub(crate) mod sort;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod top_n;
 mod unnest;
 pub(crate) mod validate;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use canopy_format::{Batch, DataType, Dictionary, Selection, Value, Vector};
 use canopy_proto::plan::{self, operator};
-use canopy_storage::MemoryStore;
+use canopy_storage::{MemoryStore, ObjectStore};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use super::column_expression;
 use crate::convert::{type_to_proto, value_to_proto};
-use crate::run::{Executor, ExecutorOptions, FragmentRun, OutputBatch};
+use crate::run::{Executor, ExecutorOptions, FragmentRun, OutputBatch, Split};
 use crate::{CancelToken, Result};
 
 pub(crate) type Row = Vec<Value>;
@@ -124,11 +124,22 @@ pub(crate) struct Run<'a> {
     pub(crate) memory: u64,
     pub(crate) exchange: Option<plan::Exchange>,
     pub(crate) seed: u64,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) splits: Vec<Split>,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(root: plan::Operator, tables: &'a [&'a Table], threads: usize) -> Self {
-        Self { root, tables, threads, memory: 1 << 30, exchange: None, seed: 7 }
+        Self {
+            root,
+            tables,
+            threads,
+            memory: 1 << 30,
+            exchange: None,
+            seed: 7,
+            store: Arc::new(MemoryStore::new()),
+            splits: vec![],
+        }
     }
 
     pub(crate) fn outputs(self) -> Result<(Vec<OutputBatch>, Vec<plan::OperatorProfile>)> {
@@ -162,9 +173,9 @@ impl<'a> Run<'a> {
         let mut handle = executor.run(FragmentRun {
             context: plan::QueryContext::default(),
             fragment,
-            splits: vec![],
+            splits: self.splits,
             inputs,
-            store: Arc::new(MemoryStore::new()),
+            store: self.store,
             task: 3,
             cancel: CancelToken::new(),
         });

@@ -16,12 +16,12 @@ use crate::memory::Reservation;
 use crate::operator::FragmentContext;
 use crate::pipeline::{Metrics, Operator, OperatorFactory};
 
-/// Groups at which a table leaves.
-const GROUPS_MAX: usize = 1 << 17;
+/// Groups at which a table leaves; few in tests, so that they see it happen.
+const GROUPS_MAX: usize = if cfg!(test) { 1 << 11 } else { 1 << 17 };
 /// Bytes at which a table leaves.
 const BYTES_MAX: usize = 32 << 20;
 /// Rows before a table may be given up.
-const ROWS_TO_JUDGE: usize = 100_000;
+const ROWS_TO_JUDGE: usize = if cfg!(test) { 3000 } else { 100_000 };
 
 pub(crate) struct PartialFactory {
     pub(crate) plan: Arc<AggregatePlan>,

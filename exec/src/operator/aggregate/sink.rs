@@ -19,10 +19,10 @@ use crate::operator::FragmentContext;
 use crate::operator::results::Results;
 use crate::pipeline::{Metrics, Sink, SinkWriter, Work};
 
-/// Groups at which a worker's table leaves.
-const GROUPS_MAX: usize = 1 << 18;
+/// Groups at which a worker's table leaves; few in tests, so that they see it happen.
+const GROUPS_MAX: usize = if cfg!(test) { 1 << 10 } else { 1 << 18 };
 /// Fewer groups than this are merged in one piece.
-const GROUPS_TO_SPLIT: usize = 1 << 13;
+const GROUPS_TO_SPLIT: usize = if cfg!(test) { 1 << 9 } else { 1 << 13 };
 /// Bits of the hash that cut chunks into parts.
 const PART_BITS: u32 = 6;
 

@@ -7,6 +7,8 @@
 mod fetch;
 mod read;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
