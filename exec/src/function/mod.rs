@@ -24,6 +24,8 @@ mod string;
 pub(crate) mod structure;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod value_tests;
 
 pub use cast::format_value;
 pub use catalog::{all, find};

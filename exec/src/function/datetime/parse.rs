@@ -239,14 +239,15 @@ fn element_of(
     if (*data_type == DataType::Time && of_date) || (*data_type == DataType::Date && of_time) {
         return None;
     }
-    if !matches!(character, 'Z' | 'z') {
+    // Elements that are written with a space before one digit.
+    if matches!(character, 'e' | 'k' | 'l') {
         reader.skip_space();
     }
     match character {
-        'Y' => fields.year = Some(reader.number(5, 0, 99_999)?),
+        'Y' => fields.year = Some(reader.number(4, 0, 9_999)?),
         'C' => fields.century = Some(reader.number(2, 0, 99)?),
         'y' => fields.short_year = Some(reader.number(2, 0, 99)?),
-        'G' => fields.iso_year = Some(reader.number(5, 0, 99_999)?),
+        'G' => fields.iso_year = Some(reader.number(4, 0, 9_999)?),
         'g' => {
             let short = reader.number(2, 0, 99)?;
             fields.iso_year = Some(short + if short < 69 { 2000 } else { 1900 });
