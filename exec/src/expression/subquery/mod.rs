@@ -9,6 +9,8 @@ mod collect;
 mod expand;
 mod order;
 mod reduce;
+#[cfg(test)]
+mod tests;
 
 use canopy_format::{Batch, DataType, Values, Vector};
 use canopy_proto::plan::{self, array_subquery};

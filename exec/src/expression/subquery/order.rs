@@ -12,8 +12,8 @@ use crate::kernel::compare::compare_rows;
 /// How one key sorts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Direction {
-    descending: bool,
-    nulls_last: bool,
+    pub descending: bool,
+    pub nulls_last: bool,
 }
 
 /// Returns the keys' expressions and directions.
