@@ -98,19 +98,23 @@ impl Binder<'_> {
 
 /// Returns the signature that fits the arguments.
 pub(super) fn resolve(function: &Function, arguments: &[Expr], span: Span) -> Result<Resolution> {
-    let mut known: Vec<Argument> = arguments.iter().map(argument_of).collect();
-    if known.iter().all(|argument| argument.data_type.is_none()) {
-        // Nothing says what `[]` holds: INT64.
-        for (argument, expr) in known.iter_mut().zip(arguments).filter(|(_, expr)| is_empty_array(expr)) {
-            *argument = Argument::of(expr.data_type().clone());
-        }
-    }
-    let arguments = known;
+    let arguments = arguments_of(arguments);
     function::resolve(function, &arguments).map_err(|error| BindError::new(error.to_string(), span))
 }
 
-/// Returns the expression as the catalog's resolution sees it.
-pub(in crate::bind) fn argument_of(expr: &Expr) -> Argument<'_> {
+/// Returns the expressions as the catalog's resolution sees them.
+pub(super) fn arguments_of(exprs: &[Expr]) -> Vec<Argument<'_>> {
+    let mut arguments: Vec<Argument> = exprs.iter().map(argument_of).collect();
+    if arguments.iter().all(|argument| argument.data_type.is_none()) {
+        // Nothing says what `[]` holds: INT64.
+        for (argument, expr) in arguments.iter_mut().zip(exprs).filter(|(_, expr)| is_empty_array(expr)) {
+            *argument = Argument::of(expr.data_type().clone());
+        }
+    }
+    arguments
+}
+
+fn argument_of(expr: &Expr) -> Argument<'_> {
     match expr {
         Expr::Literal(Value::Null, _) => Argument::null(),
         // `[]` is an array of any type, and ERROR(...) is of any type at all.

@@ -1,10 +1,10 @@
 //! STRUCT and ARRAY constructors.
 
-use canopy_exec::function::{self, Argument};
+use canopy_exec::function;
 use canopy_format::{DataType, StructField, Value};
 
 use super::ExprContext;
-use super::call::argument_of;
+use super::call::arguments_of;
 use crate::algebra::Expr;
 use crate::bind::binder::Binder;
 use crate::bind::error::{BindError, Result};
@@ -108,8 +108,7 @@ fn literals(values: &[Expr]) -> Option<Vec<Value>> {
 
 /// Returns the type that all values coerce to.
 pub(in crate::bind) fn common_type(values: &[Expr]) -> Option<DataType> {
-    let arguments: Vec<Argument> = values.iter().map(argument_of).collect();
-    function::supertype(&arguments)
+    function::supertype(&arguments_of(values))
 }
 
 /// Returns the name that an expression without an alias has: the last part of a path.
