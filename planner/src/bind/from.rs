@@ -79,10 +79,10 @@ impl Binder<'_> {
         let parts = table_path(&table.path);
         let last = parts.last().map(String::as_str).unwrap_or_default();
         let alias = table.alias.as_ref().map_or(last, |alias| alias.value.as_str());
-        if let (Some(name), None) = (table.path.as_ident(), &table.as_of) {
-            if let Some(rows) = self.cte_reference(&name.value) {
-                return Ok(source_of(rows, Some(alias)));
-            }
+        if let (Some(name), None) = (table.path.as_ident(), &table.as_of)
+            && let Some(rows) = self.cte_reference(&name.value)
+        {
+            return Ok(source_of(rows, Some(alias)));
         }
         let as_of = match &table.as_of {
             Some(as_of) => Some(self.as_of(as_of)?),

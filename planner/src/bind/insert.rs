@@ -142,7 +142,12 @@ impl Binder<'_> {
                         );
                         return Err(BindError::new(message, value.span));
                     }
-                    self.coerce(expr, &wanted, value.span)?
+                    let expr = self.coerce(expr, &wanted, value.span)?;
+                    // A constant that fails is left to say so when the statement runs.
+                    match self.try_fold(&expr) {
+                        Some(Ok(folded)) => Expr::Literal(folded, wanted),
+                        Some(Err(_)) | None => expr,
+                    }
                 }
             });
         }

@@ -72,14 +72,12 @@ impl Binder<'_> {
     }
 
     fn dot_star(&mut self, base: &ast::Expr, span: Span, cx: ExprContext<'_>) -> Result<Vec<NamedColumn>> {
-        if let ExprKind::Path(path) = &base.kind {
-            if let Some(name) = path.as_ident() {
-                if let Some((Target::Range(range), _)) = cx.scope.lookup(&name.value, true) {
-                    if let Row::Columns(columns) = range.row {
-                        return Ok(columns);
-                    }
-                }
-            }
+        if let ExprKind::Path(path) = &base.kind
+            && let Some(name) = path.as_ident()
+            && let Some((Target::Range(range), _)) = cx.scope.lookup(&name.value, true)
+            && let Row::Columns(columns) = range.row
+        {
+            return Ok(columns);
         }
         let value = self.expr(base, cx)?;
         struct_columns(&value).ok_or_else(|| {

@@ -79,12 +79,12 @@ fn by_name(
         SetOuter::Left => in_first(column),
         SetOuter::Full => column.positions.iter().any(Option::is_some),
     };
-    if let Some(missing) = paired.iter().find(|column| !kept(column)) {
-        if outer == SetOuter::Strict || !list.is_empty() {
-            let number = missing.positions.iter().position(Option::is_none).unwrap_or(0) + 1;
-            let message = format!("Column {} does not exist in query {number} of {name}", missing.name);
-            return Err(BindError::new(message, span));
-        }
+    if let Some(missing) = paired.iter().find(|column| !kept(column))
+        && (outer == SetOuter::Strict || !list.is_empty())
+    {
+        let number = missing.positions.iter().position(Option::is_none).unwrap_or(0) + 1;
+        let message = format!("Column {} does not exist in query {number} of {name}", missing.name);
+        return Err(BindError::new(message, span));
     }
     paired.retain(kept);
     let padded = outer == SetOuter::Full && !list.is_empty();

@@ -33,14 +33,14 @@ impl Binder<'_> {
                 let types: Vec<String> = values.iter().map(|value| value.data_type().to_string()).collect();
                 let (number, types) = (index + 1, types.join(", "));
                 let message = format!("Column {number} in {name} has incompatible types: {types}");
-                return Err(BindError::new(message, operation.span));
+                return Err(BindError::new(message, operation.operator.span));
             };
             if operator != SetOperator::UnionAll && !is_groupable(&data_type) {
                 let (number, kind) = (index + 1, type_kind(&data_type));
                 let message = format!(
                     "Column {number} in {name} has type that does not support set operation comparisons: {kind}"
                 );
-                return Err(BindError::new(message, operation.span));
+                return Err(BindError::new(message, operation.operator.span));
             }
             columns.push(self.ids.column(output.name.clone(), data_type));
         }
@@ -113,12 +113,11 @@ fn value_at(rows: &Rows, at: Option<usize>) -> Expr {
 /// Returns the literal that a result column is in every row, or the column: literals coerce more freely.
 pub(super) fn column_value(rows: &Rows, index: usize) -> Expr {
     let column = &rows.columns[index].column;
-    if let Relation::Project { columns, .. } = &rows.relation {
-        if let Some(named) = columns.iter().find(|named| named.column.id == column.id) {
-            if matches!(named.expr, Expr::Literal(..)) {
-                return named.expr.clone();
-            }
-        }
+    if let Relation::Project { columns, .. } = &rows.relation
+        && let Some(named) = columns.iter().find(|named| named.column.id == column.id)
+        && matches!(named.expr, Expr::Literal(..))
+    {
+        return named.expr.clone();
     }
     Expr::Column(column.clone())
 }

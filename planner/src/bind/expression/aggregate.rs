@@ -94,14 +94,14 @@ impl Binder<'_> {
         };
         let resolution = resolve(function, &arguments, span)?;
         let arguments = self.coerce_all(arguments, &resolution.argument_types, span)?;
-        if call.distinct {
-            if let Some(argument) = arguments.iter().find(|a| !is_groupable(a.data_type())) {
-                let name = argument.data_type();
-                return Err(BindError::new(
-                    format!("Aggregate functions with DISTINCT cannot be used with arguments of type {name}"),
-                    span,
-                ));
-            }
+        if call.distinct
+            && let Some(argument) = arguments.iter().find(|a| !is_groupable(a.data_type()))
+        {
+            let name = argument.data_type();
+            return Err(BindError::new(
+                format!("Aggregate functions with DISTINCT cannot be used with arguments of type {name}"),
+                span,
+            ));
         }
         let filter = call.filter.as_ref().map(|filter| self.condition(filter, "WHERE clause", cx));
         let order_by = self.aggregate_order(call, &arguments, cx)?;

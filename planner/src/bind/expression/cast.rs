@@ -30,10 +30,10 @@ impl Binder<'_> {
         };
         let (format, time_zone) = (option(format)?, option(time_zone)?);
         // `[]` has no element type of its own to cast from.
-        if let (Expr::Literal(Value::Array(elements), _), DataType::Array(_)) = (&input, &target) {
-            if elements.is_empty() {
-                return Ok(Expr::Literal(Value::Array(Vec::new()), target));
-            }
+        if let (Expr::Literal(Value::Array(elements), _), DataType::Array(_)) = (&input, &target)
+            && elements.is_empty()
+        {
+            return Ok(Expr::Literal(Value::Array(Vec::new()), target));
         }
         Ok(Expr::Cast { input: Box::new(input), data_type: target, safe: *safe, format, time_zone })
     }

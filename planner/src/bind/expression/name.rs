@@ -21,10 +21,10 @@ impl Binder<'_> {
         if let Some(found) = self.resolve_path(path, cx.scope)? {
             return Ok(found);
         }
-        if let Some(name) = path.as_ident().filter(|name| !name.quoted) {
-            if WITHOUT_PARENTHESES.iter().any(|known| name.value.eq_ignore_ascii_case(known)) {
-                return self.call(&name.value.to_ascii_lowercase(), Vec::new(), path.span);
-            }
+        if let Some(name) = path.as_ident().filter(|name| !name.quoted)
+            && WITHOUT_PARENTHESES.iter().any(|known| name.value.eq_ignore_ascii_case(known))
+        {
+            return self.call(&name.value.to_ascii_lowercase(), Vec::new(), path.span);
         }
         Err(unrecognized(path, cx.scope))
     }

@@ -18,10 +18,10 @@ impl Binder<'_> {
         cx: ExprContext<'_>,
     ) -> Result<Expr> {
         // The literal -9223372036854775808 has no positive counterpart.
-        if let (UnaryOp::Minus, ExprKind::Literal(ast::Literal::Int(value))) = (op, &operand.kind) {
-            if let Some(value) = 0i64.checked_sub_unsigned(*value) {
-                return Ok(Expr::Literal(Value::Int64(value), DataType::Int64));
-            }
+        if let (UnaryOp::Minus, ExprKind::Literal(ast::Literal::Int(value))) = (op, &operand.kind)
+            && let Some(value) = 0i64.checked_sub_unsigned(*value)
+        {
+            return Ok(Expr::Literal(Value::Int64(value), DataType::Int64));
         }
         let operand = self.expr(operand, cx)?;
         let name = match (op, &operand) {

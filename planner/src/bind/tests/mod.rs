@@ -3,6 +3,7 @@
 mod catalog;
 mod depth;
 mod errors;
+mod parameters;
 mod plans;
 mod statements;
 mod tpch;
