@@ -12,7 +12,7 @@ use tonic::{Code, Status};
 use crate::client::ClientError;
 
 /// The result of a server operation.
-pub type Result<T> = std::result::Result<T, ServerError>;
+pub type Result<T, E = ServerError> = std::result::Result<T, E>;
 
 /// What a caller can do about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,11 @@ impl ServerError {
     pub fn at(mut self, line: u32, column: u32) -> Self {
         self.position = Some((line, column));
         self
+    }
+
+    /// The same error, met in this file.
+    pub(crate) fn in_file(self, name: &str) -> Self {
+        Self { message: format!("{name}: {}", self.message), ..self }
     }
 
     /// BigQuery's reason and our gRPC code.
