@@ -86,7 +86,7 @@ impl PartialEq for Expr {
 pub struct Subquery {
     /// What of it is wanted.
     pub kind: SubqueryKind,
-    /// Its rows; free columns belong to outer queries.
+    /// Its rows; free columns belong to outer queries. May have columns beside the output.
     pub relation: Relation,
     /// The result's type: BOOL for EXISTS and IN, else of the one column (ARRAY of it for ARRAY).
     pub data_type: DataType,

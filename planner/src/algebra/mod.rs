@@ -57,7 +57,7 @@ impl ColumnIds {
 /// A bound query: its relation, the result's columns in order, and the ids used so far.
 #[derive(Debug, Clone)]
 pub struct Query {
-    /// The rows.
+    /// The rows, the outermost order and limit on top; may have columns beside the output's (sort keys).
     pub relation: Relation,
     /// Result columns: names as the client sees them, and whether each was made up (`f0_`).
     pub output: Vec<OutputColumn>,

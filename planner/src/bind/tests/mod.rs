@@ -4,6 +4,7 @@ mod catalog;
 mod depth;
 mod errors;
 mod parameters;
+mod planned;
 mod plans;
 mod statements;
 mod tpch;
