@@ -181,14 +181,14 @@ Query a INT64 = a#1, x INT64 = x#2, y STRING = y#3
   Values 2 rows a#1, x#2, y#3",
     );
     check(
-        "INSERT u (y, a) VALUES ('a', 1), (UPPER('b'), DEFAULT)",
+        "INSERT u (y, a) VALUES ('a', 1), (GENERATE_UUID(), DEFAULT), (UPPER('c'), 2)",
         "
 INSERT main.u
 Query a INT64 = a#2, x INT64 = x#7, y STRING = y#1
   Project a#2, x#7 := NULL, y#1
     UnionAll y#1, a#2 from #5, #6 from #3, #4
-      Values 1 rows y#5, a#6
-      Project #3 := upper(\"b\"), #4 := NULL
+      Values 2 rows y#5, a#6
+      Project #3 := generate_uuid(), #4 := NULL
         Values 1 rows",
     );
     check(
