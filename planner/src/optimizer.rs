@@ -1,5 +1,7 @@
 //! The optimizer: an ordered list of rewrites, each with its reason.
 
+use canopy_exec::CancelToken;
+use canopy_exec::expression::{self, EvalContext};
 use canopy_format::Value;
 use canopy_proto::plan::QueryContext;
 
@@ -15,11 +17,10 @@ pub struct OptimizerContext {
 }
 
 /// Column ids and shared relations' ids that a rule may take, and the means to compute constants.
-#[derive(Debug)]
 pub(crate) struct Fresh {
     pub ids: ColumnIds,
     next_with: u32,
-    query: QueryContext,
+    eval: EvalContext,
 }
 
 impl Fresh {
@@ -33,8 +34,8 @@ impl Fresh {
         if !rule::predicate::is_deterministic(expr) {
             return None;
         }
-        let _ = &self.query;
-        None
+        let message = crate::physical::expression(expr).ok()?;
+        expression::fold(&message, &self.eval).ok()
     }
 }
 
@@ -77,7 +78,8 @@ pub fn optimize(mut query: Query, context: &OptimizerContext) -> Result<Query> {
             next_with = next_with.max(*id);
         }
     });
-    let mut fresh = Fresh { ids: std::mem::take(&mut query.ids), next_with, query: context.query.clone() };
+    let eval = EvalContext::new(&context.query, CancelToken::default())?;
+    let mut fresh = Fresh { ids: std::mem::take(&mut query.ids), next_with, eval };
     if cfg!(debug_assertions) {
         validate::check(&query, "bind")?;
     }
