@@ -8,7 +8,7 @@ use canopy_proto::plan::{self, AggregatePhase, operator::Kind};
 use super::relation::with;
 use super::stream::{Location, MixerKind, Stream};
 use super::{Planner, expression};
-use crate::algebra::{Aggregate, AggregateCall, Column, ColumnId, Expr, Named};
+use crate::algebra::{Aggregate, AggregateCall, Column, ColumnId, Expr, Named, SortKey};
 use crate::error::Result;
 use crate::statistics;
 
@@ -165,5 +165,16 @@ fn has_bounded_state(call: &AggregateCall) -> bool {
 
 /// Returns the type of a call's partial state.
 fn state_type(call: &AggregateCall) -> Result<canopy_format::DataType> {
-    Err(crate::PlanError::Unsupported(format!("{} over several leaves", call.function)))
+    let key = |key: &SortKey| canopy_exec::aggregate::OrderKey {
+        data_type: key.expr.data_type().clone(),
+        descending: key.descending,
+        nulls_last: key.nulls_last,
+    };
+    let shape = canopy_exec::aggregate::CallShape {
+        arguments: call.arguments.iter().map(|argument| argument.data_type().clone()).collect(),
+        distinct: call.distinct,
+        order_by: call.order_by.iter().map(key).collect(),
+        limit: call.limit,
+    };
+    Ok(canopy_exec::aggregate::prepare(&call.function, &shape)?.state_type())
 }

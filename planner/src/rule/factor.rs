@@ -14,10 +14,11 @@ pub(crate) fn factor(predicate: Expr) -> Vec<Expr> {
 }
 
 fn factor_one(conjunct: Expr) -> Vec<Expr> {
-    let mut alternatives: Vec<Vec<Expr>> = disjuncts(conjunct).into_iter().map(factor).collect();
+    let alternatives = disjuncts(conjunct);
     if alternatives.len() == 1 {
-        return alternatives.remove(0);
+        return alternatives;
     }
+    let alternatives: Vec<Vec<Expr>> = alternatives.into_iter().map(factor).collect();
     let shared: Vec<Expr> = alternatives[0]
         .iter()
         .filter(|e| is_deterministic(e) && alternatives[1..].iter().all(|other| other.contains(e)))

@@ -198,18 +198,13 @@ fn sketch_of(distinct: u64) -> Vec<u8> {
         registers[zeros as usize..].fill(1);
         return registers;
     }
-    let mut level = 0;
-    let full = |registers: &[u8]| sketch::estimate(registers).unwrap_or(0.0);
-    while full(&vec![level + 1; sketch::REGISTERS]) < distinct as f64 {
-        level += 1;
-    }
-    registers.fill(level);
-    for index in 0..registers.len() {
-        if full(&registers) >= distinct as f64 {
-            break;
-        }
-        registers[index] = level + 1;
-    }
+    // The estimate is 0.7213 m^2 over the sum of 2^-rank: that sum is reached with two neighbouring ranks.
+    let m = sketch::REGISTERS as f64;
+    let mean = 0.7213 / (1.0 + 1.079 / m) * m / distinct as f64;
+    let level = (-mean.log2()).floor();
+    let higher = ((2f64.powf(-level) - mean) / 2f64.powf(-level - 1.0) * m) as usize;
+    registers.fill(level as u8);
+    registers[..higher].fill(level as u8 + 1);
     registers
 }
 
