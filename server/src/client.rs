@@ -14,6 +14,8 @@ use prost::Message;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
+pub use crate::parameter::parameter;
+
 /// Largest message of the client API.
 pub const MESSAGE_BYTES_MAX: usize = 64 << 20;
 /// How long a connection to a root may take to come about.

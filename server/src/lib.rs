@@ -14,9 +14,11 @@ pub mod error;
 pub mod export;
 mod grpc;
 mod http;
+mod ingest;
 mod jobs;
 pub mod load;
 mod metrics;
+mod parameter;
 pub mod resources;
 pub mod results;
 pub mod serve;
@@ -26,3 +28,4 @@ mod warehouse;
 mod writer;
 
 pub use embedded::embedded;
+pub use ingest::Ingested;

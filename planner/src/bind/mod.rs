@@ -39,8 +39,11 @@ pub use statement::{
     StatementOption,
 };
 
+use canopy_format::DataType;
+
 use crate::catalog::Catalog;
 use crate::syntax::ast::{Statement, StatementKind};
+use crate::syntax::parse_data_type;
 use binder::Binder;
 
 /// Returns the statement with names resolved against the catalog and types checked.
@@ -52,6 +55,20 @@ pub fn bind(statement: &Statement, catalog: &dyn Catalog, context: &BindContext)
         error.position = Some(error.span.line_column(&context.text));
         error
     })
+}
+
+/// Returns the type that a text spells, e.g. of a query parameter: `ARRAY<STRUCT<a INT64, b STRING>>`.
+///
+/// # Errors
+/// [`BindError`] when it spells none.
+pub fn parse_type(text: &str) -> Result<DataType> {
+    let positioned = |mut error: BindError| {
+        error.position = Some(error.span.line_column(text));
+        error
+    };
+    let syntax = parse_data_type(text)
+        .map_err(|error| positioned(BindError::new(format!("Syntax error: {}", error.message), error.span)))?;
+    expression::data_type(&syntax).map_err(positioned)
 }
 
 fn bind_statement(

@@ -63,6 +63,11 @@ keywords! {
 const LONGEST: usize = 20;
 
 impl Keyword {
+    /// All keywords, the reserved ones first.
+    pub fn all() -> &'static [Keyword] {
+        ALL
+    }
+
     /// Returns the keyword that `word` spells in any case.
     pub fn lookup(word: &str) -> Option<Keyword> {
         static BY_TEXT: LazyLock<HashMap<&'static [u8], Keyword>> =

@@ -17,6 +17,7 @@ pub mod unparse;
 pub use error::{ParseError, ParseErrorKind};
 pub use keyword::Keyword;
 pub use parser::{parse_data_type, parse_expression, parse_script, parse_statement};
+pub use token::{Symbol, Token, TokenKind, Tokens};
 
 /// How deep parentheses, subqueries, types and blocks may nest: bounds the parser's stack.
 pub const MAX_NESTING: u32 = 128;
@@ -30,3 +31,9 @@ pub const MAX_STATEMENT_BYTES: usize = 1 << 20;
 
 /// The longest script.
 pub const MAX_SCRIPT_BYTES: usize = 16 << 20;
+
+/// Cuts a text into tokens, for editors: what is no token becomes [`TokenKind::Error`]. A text longer than
+/// [`MAX_SCRIPT_BYTES`] has no tokens.
+pub fn tokens(text: &str) -> Tokens {
+    if text.len() > MAX_SCRIPT_BYTES { Tokens::default() } else { lexer::lex(text) }
+}
