@@ -40,7 +40,7 @@ fn list(expressions: &[plan::Expression]) -> String {
 }
 
 /// An operator's argument, in parentheses where it is an operator itself.
-fn operand(argument: &plan::Expression) -> String {
+pub(super) fn operand(argument: &plan::Expression) -> String {
     let text = expression(argument);
     match &argument.kind {
         Some(Kind::Call(call)) if is_infix(&call.function) => format!("({text})"),

@@ -79,7 +79,7 @@ fn describe_scan(scan: &plan::Scan) -> String {
         text.push_str(&format!(" {} files", scan.files.len()));
     }
     let mut conjuncts: Vec<String> = scan.predicates.iter().map(|p| predicate(scan, p)).collect();
-    conjuncts.extend(scan.filters.iter().map(expression));
+    conjuncts.extend(scan.filters.iter().map(expression::operand));
     if !conjuncts.is_empty() {
         text.push_str(&format!(" where {}", conjuncts.join(" and ")));
     }

@@ -211,9 +211,8 @@ fn physical_kind(kind: JoinKind, left: &Stream, right: &Stream, keyed: bool) -> 
 fn joined_location(kind: Kind, probe: Location, build: &Location) -> Location {
     match (kind, probe) {
         (_, Location::Everywhere) if *build == Location::Single => Location::Single,
-        (Kind::Right | Kind::Full | Kind::RightSemi | Kind::RightAnti, Location::Hash(_)) => {
-            Location::Hash(Vec::new())
-        }
+        (Kind::RightSemi | Kind::RightAnti, Location::Hash(_)) => build.clone(),
+        (Kind::Right | Kind::Full, Location::Hash(_)) => Location::Hash(Vec::new()),
         (_, location) => location,
     }
 }

@@ -77,6 +77,7 @@ pub(crate) fn plan_with_bytes(query: &Query, options: &PhysicalOptions) -> Resul
         options,
         fragments: Fragments::new(query.ids.clone(), partition_count),
         shared: HashMap::new(),
+        shared_read: HashSet::new(),
         bytes_processed: 0,
     };
     let wanted: HashSet<ColumnId> = query.output.iter().map(|output| output.column.id).collect();
@@ -108,6 +109,8 @@ struct Planner<'o> {
     fragments: Fragments,
     /// Shared rows by the id of their `With`.
     shared: HashMap<u32, Finished>,
+    /// Which of them have a reader already.
+    shared_read: HashSet<u32>,
     /// Bytes of the columns that scans read.
     bytes_processed: u64,
 }

@@ -51,6 +51,8 @@ impl Planner<'_> {
             return self.relation(input, wanted, false);
         }
         let (input, keys) = self.sorted_input(input, keys, wanted, true)?;
+        // What one task would sort, the root sorts, to whom the order matters.
+        let input = if input.is_whole() { self.fragments.gather(input, None) } else { input };
         let order = expression::sort_keys(&keys)?;
         let keys = order.clone();
         let estimate = input.estimate.clone();
@@ -99,7 +101,8 @@ impl Planner<'_> {
         let stream = match top {
             true => {
                 let mixer = MixerKind::Operator(Box::new(make(order.clone(), partial, 0)));
-                self.fragments.gather(stream, Some(mixer))
+                // The top-N above does not need its input merged in order.
+                self.fragments.gather(Stream { order: Vec::new(), ..stream }, Some(mixer))
             }
             false => self.fragments.collect(stream),
         };

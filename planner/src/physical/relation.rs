@@ -176,7 +176,13 @@ impl Planner<'_> {
             return Err(PlanError::Internal(format!("shared relation {id} stands outside its WITH")));
         };
         let location = if self.is_distributed() { Location::Everywhere } else { Location::Single };
-        let stream = self.fragments.read(&finished, location, 0);
+        let mut stream = self.fragments.read(&finished, location.clone(), 0);
+        // A fragment reads another once: each further reader gets the rows from a fragment that passes them on.
+        if !self.shared_read.insert(id) {
+            let broadcast = exchange::Kind::Broadcast(plan::Broadcast {});
+            let passed = self.fragments.finish(stream, broadcast, None);
+            stream = self.fragments.read(&passed, location, 0);
+        }
         let mut kept = Vec::new();
         for (column, source) in columns.iter().zip(sources) {
             if !wanted.contains(&column.id) {

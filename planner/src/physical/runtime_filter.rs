@@ -31,10 +31,7 @@ pub(super) fn attach(operator: &mut plan::Operator, column: u32, filter_id: u32)
         }
         Some(Kind::Sort(sort)) => into(&mut sort.input, column, filter_id),
         Some(Kind::Unnest(unnest)) => into(&mut unnest.input, column, filter_id),
-        Some(Kind::HashJoin(join)) => match join.kind() {
-            JoinKind::Right | JoinKind::Full | JoinKind::RightSemi | JoinKind::RightAnti => false,
-            _ => into(&mut join.probe, column, filter_id),
-        },
+        Some(Kind::HashJoin(join)) => attach_to_join(join, column, filter_id),
         Some(Kind::NestedLoopJoin(join)) => into(&mut join.probe, column, filter_id),
         Some(Kind::Union(union)) => {
             let Some(position) = union.columns.iter().position(|c| c.id == column) else { return false };
@@ -49,6 +46,46 @@ pub(super) fn attach(operator: &mut plan::Operator, column: u32, filter_id: u32)
             attached
         }
         _ => false,
+    }
+}
+
+/// Of an inner join both sides, and both sides of a key: where one column has its value, so has the other.
+/// The scan of the longer side is the one worth most, and that is the probe's.
+fn attach_to_join(join: &mut plan::HashJoin, column: u32, filter_id: u32) -> bool {
+    let kind = join.kind();
+    let probe_only = matches!(
+        kind,
+        JoinKind::Left | JoinKind::Anti | JoinKind::NullAwareAnti | JoinKind::Mark | JoinKind::Single
+    );
+    if probe_only {
+        return into(&mut join.probe, column, filter_id);
+    }
+    match kind {
+        JoinKind::Inner | JoinKind::Semi | JoinKind::RightSemi => {
+            let (mut probe, mut build) = (vec![column], vec![column]);
+            for key in join.keys.iter().filter(|key| !key.null_safe) {
+                if let (Some(a), Some(b)) = (plain(key.probe.as_ref()), plain(key.build.as_ref())) {
+                    if a == column {
+                        build.push(b);
+                    }
+                    if b == column {
+                        probe.push(a);
+                    }
+                }
+            }
+            let in_probe = probe.into_iter().any(|column| into(&mut join.probe, column, filter_id));
+            let in_build = build.into_iter().any(|column| into(&mut join.build, column, filter_id));
+            in_probe || in_build
+        }
+        JoinKind::RightAnti => into(&mut join.build, column, filter_id),
+        _ => false,
+    }
+}
+
+fn plain(expression: Option<&plan::Expression>) -> Option<u32> {
+    match expression?.kind {
+        Some(plan::expression::Kind::Column(id)) => Some(id),
+        _ => None,
     }
 }
 
@@ -67,8 +104,5 @@ fn attach_to_scan(scan: &mut plan::Scan, column: u32, filter_id: u32) -> bool {
 /// The input's column that an output column passes on unchanged.
 fn source(columns: &[plan::NamedExpression], column: u32) -> Option<u32> {
     let named = columns.iter().find(|named| named.column_id == column)?;
-    match named.expression.as_ref()?.kind {
-        Some(plan::expression::Kind::Column(source)) => Some(source),
-        _ => None,
-    }
+    plain(named.expression.as_ref())
 }

@@ -178,7 +178,9 @@ impl Fragments {
         if stream.location == Location::Root {
             return stream;
         }
+        // The rows of one task have nothing to merge with.
         let mixer = match mixer {
+            _ if stream.is_whole() => None,
             None if !stream.order.is_empty() => Some(MixerKind::MergeSorted),
             other => other,
         };
