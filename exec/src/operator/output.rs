@@ -81,7 +81,7 @@ impl Writer {
         let mut split: Vec<Vec<u32>> = vec![Vec::new(); partition.count as usize];
         for (row, hash) in hashes.iter().enumerate() {
             // The product's upper half: even without a division.
-            let part = (*hash as u128 * partition.count as u128 >> 64) as usize;
+            let part = ((*hash as u128 * partition.count as u128) >> 64) as usize;
             split[part].push(row as u32);
         }
         for (index, rows) in split.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {

@@ -114,7 +114,7 @@ impl std::fmt::Debug for Bloom {
 /// The bits that a key sets in its word.
 #[inline(always)]
 fn bits_of(hash: u64) -> u64 {
-    1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63) | 1 << (hash >> 18 & 63)
+    (1 << (hash & 63)) | (1 << (hash >> 6 & 63)) | (1 << (hash >> 12 & 63)) | (1 << (hash >> 18 & 63))
 }
 
 impl Bloom {
@@ -129,7 +129,7 @@ impl Bloom {
 
     #[inline(always)]
     fn word_of(&self, hash: u64) -> usize {
-        (hash as u128 * self.words.len() as u128 >> 64) as usize
+        ((hash as u128 * self.words.len() as u128) >> 64) as usize
     }
 }
 

@@ -38,10 +38,9 @@ pub(crate) fn validate(fragment: &plan::Fragment) -> Result<()> {
     }
     if let Some(plan::exchange::Kind::Hash(hash)) =
         fragment.output.as_ref().and_then(|output| output.kind.as_ref())
+        && (hash.partition_count == 0 || hash.partition_count > PARTITIONS_MAX)
     {
-        if hash.partition_count == 0 || hash.partition_count > PARTITIONS_MAX {
-            return Err(ExecError::InvalidPlan(format!("{} hash partitions", hash.partition_count)));
-        }
+        return Err(ExecError::InvalidPlan(format!("{} hash partitions", hash.partition_count)));
     }
     Ok(())
 }

@@ -105,12 +105,12 @@ impl Grouper {
                 }
             }
         }
-        for row in 0..rows {
-            let code = groups[row] as usize;
+        for (row, at) in groups.iter_mut().enumerate() {
+            let code = *at as usize;
             if self.codes.groups[code] == UNKNOWN {
                 self.codes.groups[code] = self.find_row(keys, row);
             }
-            groups[row] = self.codes.groups[code];
+            *at = self.codes.groups[code];
         }
         true
     }

@@ -155,7 +155,7 @@ fn check(key_types: &[DataType], data_type: DataType, rows: usize, range: i64, s
 fn groups_equal_those_of_plain_loops() {
     use DataType::*;
     let seed: u64 = rand::rng().random();
-    println!("seed {seed}");
+    eprintln!("seed {seed}");
     check(&[], Int64, 0, 10, seed);
     check(&[], Numeric, 3000, 10, seed);
     check(&[Int64], Int64, 5000, 700, seed);

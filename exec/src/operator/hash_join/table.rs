@@ -151,10 +151,10 @@ impl JoinTable {
         let mut ranges = Vec::with_capacity(rows);
         let exact = !matches!(self.addressing, Addressing::Hash { .. });
         for row in 0..rows {
-            if row + AHEAD < rows {
-                if let Some(bucket) = self.bucket(&keys, row + AHEAD) {
-                    prefetch(&self.directory, bucket);
-                }
+            if row + AHEAD < rows
+                && let Some(bucket) = self.bucket(&keys, row + AHEAD)
+            {
+                prefetch(&self.directory, bucket);
             }
             let usable = !keys.nulls.as_ref().is_some_and(|nulls| nulls[row])
                 && !keys.unmatched.as_ref().is_some_and(|unmatched| unmatched[row]);

@@ -168,7 +168,7 @@ impl Case<'_> {
 #[test]
 fn every_kind_of_join_equals_plain_loops() {
     let seed: u64 = rand::rng().random();
-    println!("seed {seed}");
+    eprintln!("seed {seed}");
     let mut rng = StdRng::seed_from_u64(seed);
     use DataType::*;
     let shapes: [(&[DataType], i64); 5] =
@@ -208,7 +208,7 @@ fn every_kind_of_join_equals_plain_loops() {
 #[test]
 fn joins_without_keys_equal_plain_loops() {
     let seed: u64 = rand::rng().random();
-    println!("seed {seed}");
+    eprintln!("seed {seed}");
     let mut rng = StdRng::seed_from_u64(seed);
     let probe = any_table(1, &[(0, DataType::Int64)], 150, 30, &mut rng);
     for build_rows in [0, 1, 40] {

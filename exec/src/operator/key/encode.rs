@@ -22,11 +22,11 @@ impl KeyLayout {
                 let nulls = out.nulls.get_or_insert_with(|| vec![false; rows]);
                 (0..rows).for_each(|row| nulls[row] |= !bits.get(row));
             }
-            if let (Some((Values::F64(values), _)), false) = (vector.as_flat(), self.nan_is_value(column)) {
-                if values.iter().any(|value| value.is_nan()) {
-                    let unmatched = out.unmatched.get_or_insert_with(|| vec![false; rows]);
-                    values.iter().zip(unmatched).for_each(|(value, flag)| *flag |= value.is_nan());
-                }
+            if let (Some((Values::F64(values), _)), false) = (vector.as_flat(), self.nan_is_value(column))
+                && values.iter().any(|value| value.is_nan())
+            {
+                let unmatched = out.unmatched.get_or_insert_with(|| vec![false; rows]);
+                values.iter().zip(unmatched).for_each(|(value, flag)| *flag |= value.is_nan());
             }
         }
         out.hashes = out.keys.hashes();

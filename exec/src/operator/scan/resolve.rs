@@ -104,7 +104,7 @@ fn project(wanted: &plan::FieldProjection, data_type: &DataType, field: Option<&
 
 /// The projection of one field nested in structs, and its type; None when the file has no such field.
 fn nested(schema: &Schema, id: FieldId) -> Result<Option<(ProjectedColumn, DataType)>> {
-    fn path<'a>(fields: &'a [Field], id: FieldId) -> Option<Vec<&'a Field>> {
+    fn path(fields: &[Field], id: FieldId) -> Option<Vec<&Field>> {
         fields.iter().find_map(|field| match field.id == id {
             true => Some(vec![field]),
             false => path(&field.children, id).map(|mut below| {

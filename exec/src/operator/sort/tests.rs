@@ -52,7 +52,7 @@ fn check(limit: Option<(u64, u64)>, rows: usize, seed: u64) {
 #[test]
 fn sorted_rows_and_first_rows_equal_those_of_a_plain_sort() {
     let seed: u64 = rand::rng().random();
-    println!("seed {seed}");
+    eprintln!("seed {seed}");
     check(None, 3000, seed);
     check(None, 0, seed);
     check(Some((10, 0)), 3000, seed);
