@@ -4,7 +4,8 @@ mod common;
 
 use common::Canopy;
 
-const ROWS: &str = "SELECT * FROM UNNEST([STRUCT(1 AS n, 'a' AS word), (2, NULL)]) ORDER BY n";
+const ROWS: &str =
+    "SELECT * FROM UNNEST([STRUCT(1 AS n, 'a' AS word), STRUCT(2, CAST(NULL AS STRING))]) ORDER BY n";
 
 #[test]
 fn every_format_prints_the_rows() {

@@ -22,6 +22,7 @@ pub async fn run(arguments: InspectArguments) -> Result {
             .and_then(|()| writeln!(out)),
         false => summary(&report, &mut out)
             .and_then(|()| columns(&report, &mut out))
+            .and_then(|()| sizes(&report, &mut out))
             .and_then(|()| if arguments.blocks { blocks(&report, &mut out) } else { Ok(()) }),
     };
     written.map_err(|error| Failure::Failed(crate::render::failed(error)))
@@ -33,7 +34,7 @@ async fn report(arguments: &InspectArguments) -> Result<FileReport> {
         .map_err(|error| Failure::failed(format!("cannot read {name}: {error}")))?;
     if !metadata.is_file() {
         return Err(Failure::failed(format!(
-            "{name} is no file; a table's files are in data/ of its warehouse"
+            "{name} is no file; the files of a warehouse are below its table/"
         )));
     }
     let bytes = std::fs::read(&arguments.file)
@@ -98,7 +99,7 @@ fn summary(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 fn columns(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
-    let heads = [
+    let heads = heads(&[
         ("id", true),
         ("column", false),
         ("type", false),
@@ -109,21 +110,16 @@ fn columns(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
         ("values", true),
         ("nulls", true),
         ("distinct", true),
-        ("raw", true),
-        ("encoded", true),
-        ("ratio", true),
         ("min", false),
         ("max", false),
-        ("encodings", false),
-    ];
-    let heads = heads.map(|(name, is_right)| Head::new(name, is_right));
+    ]);
     let rows: Vec<Vec<String>> = report.columns.iter().map(column_row).collect();
-    writeln!(out, "\nColumns: highest repetition level r and definition level d of each stream")?;
-    grid::write(out, &heads, &rows, None, grid::terminal_width())
+    writeln!(out, "\nColumns, with the highest repetition level r and definition level d of each stream")?;
+    grid::write(out, &heads, &rows, None, grid::terminal_width()).map(drop)
 }
 
 fn column_row(column: &ColumnReport) -> Vec<String> {
-    // A structure's values are the lengths of its lists, of which bounds say little.
+    // The values of a structure are the lengths of its lists: they are of no type of the schema's.
     let data_type = if column.stream == "structure" { "" } else { column.data_type.as_str() };
     vec![
         column.field_id.to_string(),
@@ -136,13 +132,39 @@ fn column_row(column: &ColumnReport) -> Vec<String> {
         HumanCount(column.values).to_string(),
         HumanCount(column.nulls).to_string(),
         column.distinct.map_or(String::new(), |distinct| HumanCount(distinct.round() as u64).to_string()),
-        HumanBytes(column.raw_bytes).to_string(),
-        HumanBytes(column.encoded_bytes).to_string(),
-        format!("{:.1}", column.ratio),
         column.min.clone().unwrap_or_default(),
         column.max.clone().unwrap_or_default(),
-        encodings(column),
     ]
+}
+
+fn sizes(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
+    let heads = heads(&[
+        ("column", false),
+        ("stream", false),
+        ("blocks", true),
+        ("raw", true),
+        ("encoded", true),
+        ("ratio", true),
+        ("encodings", false),
+    ]);
+    let row = |column: &ColumnReport| {
+        vec![
+            column.path.clone(),
+            column.stream.to_owned(),
+            column.blocks.len().to_string(),
+            HumanBytes(column.raw_bytes).to_string(),
+            HumanBytes(column.encoded_bytes).to_string(),
+            format!("{:.1}", column.ratio),
+            encodings(column),
+        ]
+    };
+    let rows: Vec<Vec<String>> = report.columns.iter().map(row).collect();
+    writeln!(out, "\nSizes and encodings")?;
+    grid::write(out, &heads, &rows, None, grid::terminal_width()).map(drop)
+}
+
+fn heads(heads: &[(&str, bool)]) -> Vec<Head> {
+    heads.iter().map(|(name, is_right)| Head::new(name, *is_right)).collect()
 }
 
 /// The different trees of a column's blocks, most frequent first.
@@ -174,7 +196,7 @@ fn tree(node: &NodeReport, detailed: bool) -> String {
 }
 
 fn blocks(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
-    let heads = [
+    let heads = heads(&[
         ("column", false),
         ("stream", false),
         ("stripe", true),
@@ -185,8 +207,7 @@ fn blocks(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
         ("nulls", true),
         ("validity", false),
         ("values", false),
-    ];
-    let heads = heads.map(|(name, is_right)| Head::new(name, is_right));
+    ]);
     let mut rows = Vec::new();
     for column in &report.columns {
         for block in &column.blocks {
@@ -207,5 +228,5 @@ fn blocks(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
         }
     }
     writeln!(out, "\nBlocks")?;
-    grid::write(out, &heads, &rows, None, grid::terminal_width())
+    grid::write(out, &heads, &rows, None, grid::terminal_width()).map(drop)
 }

@@ -54,6 +54,12 @@ pub async fn run_interruptibly(
 ) -> Result {
     tokio::select! {
         outcome = results::run(&*session.client, request, sink) => Ok(outcome?),
-        _ = tokio::signal::ctrl_c() => Err(Failure::failed("cancelled")),
+        _ = tokio::signal::ctrl_c() => {
+            if std::io::stderr().is_terminal() {
+                // The terminal has just shown ^C.
+                eprintln!();
+            }
+            Err(Failure::failed("cancelled"))
+        }
     }
 }

@@ -63,7 +63,14 @@ impl Renderer for Table {
         let gap_at = (hidden > 0).then_some(self.head.len());
         let mut rows = std::mem::take(&mut self.head);
         rows.extend(self.tail.drain(..));
-        grid::write(out, &heads, &rows, gap_at, grid::terminal_width())?;
+        let columns_hidden = grid::write(out, &heads, &rows, gap_at, grid::terminal_width())?;
+        if columns_hidden > 0 {
+            writeln!(
+                out,
+                "{columns_hidden} of {} columns are not shown; --format vertical (\\G at the prompt) shows all",
+                columns.len()
+            )?;
+        }
         if hidden > 0 {
             writeln!(out, "{hidden} of {} rows are not shown; --format csv prints all", self.rows)?;
         }

@@ -112,7 +112,7 @@ async fn list(state: &State, dataset: &str) -> Result<ListTablesResponse, String
 fn show(heads: &[(&str, bool)], rows: &[Vec<String>]) -> Result<(), String> {
     let heads: Vec<Head> = heads.iter().map(|(name, is_right)| Head::new(name, *is_right)).collect();
     let written = grid::write(&mut std::io::stdout().lock(), &heads, rows, None, grid::terminal_width());
-    written.map_err(crate::render::failed)
+    written.map(drop).map_err(crate::render::failed)
 }
 
 fn show_tables(tables: &ListTablesResponse) -> Result<(), String> {

@@ -53,7 +53,7 @@ fn print_loaded(loaded: &[Loaded], out: &mut dyn Write) -> std::io::Result<()> {
         ("ratio", true),
         ("made and loaded in", true),
     ]);
-    grid::write(out, &heads, &rows, None, grid::terminal_width())
+    grid::write(out, &heads, &rows, None, grid::terminal_width()).map(drop)
 }
 
 fn loaded_row(name: &str, ingested: &Ingested, elapsed: Duration) -> Vec<String> {
@@ -103,7 +103,7 @@ fn print_answers(answers: &[Answer], out: &mut dyn Write) -> std::io::Result<()>
         ("processed", true),
         ("answer", false),
     ]);
-    grid::write(out, &heads, &rows, None, grid::terminal_width())
+    grid::write(out, &heads, &rows, None, grid::terminal_width()).map(drop)
 }
 
 /// Commands that can be copied as they stand.
