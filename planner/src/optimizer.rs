@@ -65,6 +65,8 @@ const RULES: &[(&str, Rule)] = &[
     ("join_order", rule::join_order::apply),
     // Projections that decorrelation and inlining left between limits and sorts.
     ("limit", rule::limit::apply),
+    // With all uses in their last form: which parts of nested columns are read.
+    ("nested", rule::nested::apply),
 ];
 
 /// Returns an equivalent query without subqueries and dependent joins, cheaper to run.

@@ -6,8 +6,6 @@
 //! intermediate rows, and the bytes of the smaller side of each join, which will be built.
 
 mod graph;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 

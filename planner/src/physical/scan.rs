@@ -110,10 +110,12 @@ fn leaves(scan: &Scan, column: &ScanColumn) -> Vec<FieldId> {
     let mut found = Vec::new();
     if let Some(field) = scan.table.schema.field(column.field) {
         match &column.nested {
-            None => below(field, None, &mut found),
-            Some(kept) => {
-                field.children.iter().fold(false, |any, child| below(child, Some(kept), &mut found) || any)
+            None => {
+                below(field, None, &mut found);
             }
+            Some(kept) => field.children.iter().for_each(|child| {
+                below(child, Some(kept), &mut found);
+            }),
         };
     }
     found

@@ -7,6 +7,7 @@ pub(crate) mod factor;
 pub(crate) mod fold;
 pub(crate) mod join_order;
 pub(crate) mod limit;
+pub(crate) mod nested;
 pub(crate) mod outer_join;
 pub(crate) mod predicate;
 pub(crate) mod pushdown;
@@ -14,6 +15,3 @@ pub(crate) mod set_operation;
 pub(crate) mod shared;
 pub(crate) mod subquery;
 pub(crate) mod transitive;
-
-#[cfg(test)]
-mod tests;

@@ -102,9 +102,7 @@ type Scope = HashMap<u32, std::sync::Arc<Estimate>>;
 
 fn at(relation: &Relation, scope: &Scope) -> Estimate {
     match relation {
-        Relation::Scan(node) => {
-            node.predicates.iter().fold(scan(node), |estimate, predicate| filter(estimate, predicate))
-        }
+        Relation::Scan(node) => node.predicates.iter().fold(scan(node), filter),
         Relation::Values { columns, rows } => values(columns, rows.len()),
         Relation::Filter { input, predicate } => filter(at(input, scope), predicate),
         Relation::Project { input, columns } => project(&at(input, scope), columns),
