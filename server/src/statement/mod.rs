@@ -2,7 +2,9 @@
 
 mod ddl;
 mod explain;
+mod export;
 mod insert;
+mod load;
 mod plan;
 mod query;
 
@@ -166,10 +168,8 @@ impl StatementRun<'_> {
             BoundStatement::DropTable(drop) => ddl::drop_table(self, drop).await,
             BoundStatement::CreateSchema(create) => ddl::create_schema(self, create).await,
             BoundStatement::DropSchema(drop) => ddl::drop_schema(self, drop).await,
-            other => Err(ServerError::new(
-                ErrorKind::Unsupported,
-                format!("{} is not supported", other.type_name()),
-            )),
+            BoundStatement::LoadData(load) => load::run(self, load).await,
+            BoundStatement::ExportData(export) => export::run(self, export).await,
         }
     }
 
