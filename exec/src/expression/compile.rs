@@ -13,6 +13,7 @@ use super::subquery::Subquery;
 use super::{EvalContext, Layout, Program};
 use crate::convert::{type_from_proto, value_from_proto};
 use crate::function::call::{CallState, ErrorMode};
+use crate::function::datetime::{civil, interval};
 use crate::function::{self, Implementation, Nulls, ScalarFunction};
 use crate::{ExecError, Result};
 
@@ -92,6 +93,9 @@ impl Compiler<'_> {
 
     fn literal(&mut self, literal: &plan::Literal, data_type: DataType) -> Result<usize> {
         let value = value_from_proto(literal, &data_type)?;
+        if !in_range(&value) {
+            return invalid(format!("a literal is outside the range of {data_type}"));
+        }
         let key = Key::Literal(literal.encode_to_vec(), data_type.clone());
         self.add(Some(key), constant(value, data_type))
     }
@@ -314,4 +318,17 @@ impl Compiler<'_> {
 
 fn constant(value: Value, data_type: DataType) -> Node {
     Node { data_type, kind: Kind::Constant(value), cheap: true, deterministic: true }
+}
+
+/// True when the value, and every part of it, is one that GoogleSQL has: kernels rely on it.
+fn in_range(value: &Value) -> bool {
+    match value {
+        Value::Numeric(value) => crate::kernel::decimal::in_range(*value, 9),
+        Value::Date(days) => (civil::DAYS_MIN..=civil::DAYS_MAX).contains(&(*days as i64)),
+        Value::Time(micros) => (0..civil::DAY).contains(micros),
+        Value::Datetime(micros) | Value::Timestamp(micros) => civil::in_range(*micros),
+        Value::Interval(v) => interval::checked(v.months as i64, v.days as i64, v.micros as i128).is_ok(),
+        Value::Array(parts) | Value::Struct(parts) => parts.iter().all(in_range),
+        _ => true,
+    }
 }

@@ -61,7 +61,7 @@ impl<'a> Frame<'a> {
         if let Some(known) = &self.memo.borrow()[node] {
             return Ok(known.clone());
         }
-        let found = match self.from_parent(node) {
+        let found = match self.inherited(node) {
             Some(found) => found,
             None => self.compute(node)?,
         };
@@ -76,13 +76,13 @@ impl<'a> Frame<'a> {
             || matches!(self.program.nodes[node].kind, Kind::Column(_) | Kind::Constant(_))
     }
 
-    fn from_parent(&self, node: usize) -> Option<Vector> {
+    fn inherited(&self, node: usize) -> Option<Vector> {
         let Source::Parent(parent, rows) = &self.source else { return None };
         if matches!(self.program.nodes[node].kind, Kind::Constant(_)) {
             return None;
         }
         let known = parent.memo.borrow()[node].clone();
-        known.or_else(|| parent.from_parent(node)).map(|known| known.gather(rows))
+        known.or_else(|| parent.inherited(node)).map(|known| known.gather(rows))
     }
 
     /// The batch's column at a position, in the rows of the frame.
@@ -121,10 +121,8 @@ impl<'a> Frame<'a> {
             let value = self.run(node, call, single, 1)?.value(0);
             return Ok(Vector::constant(self.program.nodes[node].data_type.clone(), value, self.rows));
         }
-        if deterministic {
-            if let Some(peeled) = self.peel(node, call, &arguments)? {
-                return Ok(peeled);
-            }
+        if deterministic && let Some(peeled) = self.peel(node, call, &arguments)? {
+            return Ok(peeled);
         }
         self.run(node, call, arguments, self.rows)
     }

@@ -136,7 +136,7 @@ impl Predicate {
     /// was measured fade, so that the order follows the data.
     fn reorder(&self) {
         let batches = self.batches.fetch_add(1, Ordering::Relaxed) + 1;
-        if self.measured.len() < 2 || batches % REORDER_BATCHES != 0 {
+        if self.measured.len() < 2 || !batches.is_multiple_of(REORDER_BATCHES) {
             return;
         }
         let rate = |measured: &Measured| {

@@ -314,5 +314,13 @@ fn broken_plans_are_refused() {
         deep = call("$unary_minus", &[deep]);
     }
     check(deep, "invalid plan: expression nested deeper than 150");
+    check(
+        literal(Value::Numeric(i128::MIN), DataType::Numeric),
+        "invalid plan: a literal is outside the range of NUMERIC",
+    );
+    check(
+        literal(Value::Date(i32::MAX), DataType::Date),
+        "invalid plan: a literal is outside the range of DATE",
+    );
     check(cast(a(), DataType::Date), "invalid plan: no cast from INT64 to DATE");
 }

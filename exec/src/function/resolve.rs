@@ -58,11 +58,11 @@ pub fn resolve(function: &Function, arguments: &[Argument<'_>]) -> Result<Resolu
     let mut refused = None;
     for (index, signature) in function.signatures.iter().enumerate() {
         let Some((rank, argument_types, bound)) = match_signature(signature, arguments) else { continue };
-        if let Some(constraint) = signature.constraint {
-            if let Some(data_type) = bound.iter().find_map(|(_, t)| (!constraint.allows(t)).then_some(t)) {
-                refused = Some(not_comparable(function, constraint, data_type));
-                continue;
-            }
+        if let Some(constraint) = signature.constraint
+            && let Some(data_type) = bound.iter().find_map(|(_, t)| (!constraint.allows(t)).then_some(t))
+        {
+            refused = Some(not_comparable(function, constraint, data_type));
+            continue;
         }
         let Some(return_type) = returns(signature, &argument_types, &bound) else { continue };
         if best.as_ref().is_none_or(|(found, _)| rank < *found) {

@@ -11,9 +11,6 @@ use super::Tier;
 use super::arithmetic::{self, Sides};
 use crate::function::call::{Column, Decimals};
 
-/// The largest NUMERIC, scaled by 10^9.
-pub(crate) const NUMERIC_MAX: i128 = 10i128.pow(38) - 1;
-
 /// True when a value at the scale is within NUMERIC's range.
 pub(crate) fn in_range(value: i128, scale: u8) -> bool {
     value.unsigned_abs() < 10u128.pow(29 + scale as u32)

@@ -66,12 +66,12 @@ fn positioned(call: &Call<'_>, base: i64, safe: bool) -> Result<Vector> {
 fn element(call: &Call<'_>, choose: impl Fn(usize, usize) -> Result<Option<usize>>) -> Result<Vector> {
     let list = list(call, 0)?;
     let mut places = vec![None; call.rows];
-    for row in 0..call.rows {
+    for (row, place) in places.iter_mut().enumerate() {
         if call.validity.as_ref().is_some_and(|validity| !validity.get(row)) {
             continue;
         }
         let elements = range(&list, row);
-        places[row] = match choose(row, elements.len()) {
+        *place = match choose(row, elements.len()) {
             Ok(index) => index.map(|index| (elements.start + index) as u32),
             Err(crate::ExecError::Evaluation(_)) if call.errors == ErrorMode::Null => None,
             Err(error) => return Err(error),

@@ -17,7 +17,7 @@ mod prepared;
 use canopy_format::{Bitmap, DataType, Vector};
 
 pub(crate) use arguments::{Bools, Bytes, Column, Decimals};
-pub(crate) use prepared::{CallState, Prepared};
+pub(crate) use prepared::CallState;
 
 use crate::expression::EvalContext;
 use crate::{ExecError, Result};

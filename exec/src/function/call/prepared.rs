@@ -15,6 +15,26 @@ pub(crate) struct CallState {
     made: Mutex<Vec<Made>>,
 }
 
+impl CallState {
+    /// Returns what `make` makes of the value of an argument: what it made last if the value is the same.
+    pub fn kept<T: Send + Sync + 'static>(
+        &self,
+        argument: usize,
+        value: &Value,
+        make: impl FnOnce() -> Result<T>,
+    ) -> Result<Arc<T>> {
+        let mut kept = self.made.lock();
+        let known = kept.iter().find(|made| made.argument == argument && made.value == *value);
+        if let Some(thing) = known.and_then(|made| made.thing.clone().downcast::<T>().ok()) {
+            return Ok(thing);
+        }
+        let thing = Arc::new(make()?);
+        kept.retain(|made| made.argument != argument);
+        kept.push(Made { argument, value: value.clone(), thing: thing.clone() });
+        Ok(thing)
+    }
+}
+
 struct Made {
     argument: usize,
     value: Value,
@@ -35,10 +55,10 @@ impl<T: Send + Sync + 'static> Prepared<'_, T> {
     /// # Errors
     /// Those of making it: an invalid pattern, say.
     pub fn get(&mut self, row: usize) -> Result<Arc<T>> {
-        if self.constant {
-            if let Some((_, made)) = &self.last {
-                return made.clone();
-            }
+        if self.constant
+            && let Some((_, made)) = &self.last
+        {
+            return made.clone();
         }
         let value = self.vector.value(row);
         match &self.last {
@@ -63,16 +83,7 @@ impl Call<'_> {
         let Some(value) = vector.as_constant() else {
             return Prepared { vector, constant: false, make, last: None };
         };
-        let mut kept = self.state.made.lock();
-        let known = kept.iter().find(|made| made.argument == index && made.value == *value);
-        if let Some(thing) = known.and_then(|made| made.thing.clone().downcast::<T>().ok()) {
-            return Prepared { vector, constant: true, make, last: Some((value.clone(), Ok(thing))) };
-        }
-        let thing = make(value).map(Arc::new);
-        if let Ok(thing) = &thing {
-            kept.retain(|made| made.argument != index);
-            kept.push(Made { argument: index, value: value.clone(), thing: thing.clone() });
-        }
+        let thing = self.state.kept(index, value, || make(value));
         Prepared { vector, constant: true, make, last: Some((value.clone(), thing)) }
     }
 }

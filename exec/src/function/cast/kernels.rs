@@ -170,15 +170,15 @@ pub(super) fn to_string(call: &Call<'_>) -> Result<Vector> {
 pub(super) fn date_to_datetime(call: &Call<'_>) -> Result<Vector> {
     let input = call.dates(0);
     let out: Buffer<i64> = match input {
-        Column::Many(days) => days.iter().map(|&day| day as i64 * civil::DAY).collect(),
-        Column::One(day) => std::iter::repeat_n(day as i64 * civil::DAY, call.rows).collect(),
+        Column::Many(days) => days.iter().map(|&day| civil::midnight(day)).collect(),
+        Column::One(day) => std::iter::repeat_n(civil::midnight(day), call.rows).collect(),
     };
     Ok(call.result(Values::I64(out), call.validity.clone()))
 }
 
 pub(super) fn date_to_timestamp(call: &Call<'_>) -> Result<Vector> {
     let input = call.dates(0);
-    call.i64_rows(|row| zone::to_timestamp(&call.context.time_zone, input.get(row) as i64 * civil::DAY))
+    call.i64_rows(|row| zone::to_timestamp(&call.context.time_zone, civil::midnight(input.get(row))))
 }
 
 pub(super) fn datetime_to_date(call: &Call<'_>) -> Result<Vector> {

@@ -15,7 +15,6 @@ pub use number::{
     bignumeric_text, float64_text, general_float, numeric_text, parse_bignumeric, parse_float64, parse_int64,
     parse_numeric,
 };
-pub(crate) use text::{Cursor, offset_text};
 pub use text::{
     date_text, datetime_text, interval_text, parse_bool, parse_date, parse_datetime, parse_interval,
     parse_interval_range, parse_time, parse_timestamp, time_text, timestamp_text,

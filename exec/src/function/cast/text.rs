@@ -40,7 +40,7 @@ pub fn timestamp_text(micros: i64, time_zone: &TimeZone) -> String {
 }
 
 /// `+00`, `-08`, `+05:30`.
-pub(crate) fn offset_text(seconds: i64) -> String {
+fn offset_text(seconds: i64) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     let minutes = seconds.abs() / 60;
     match minutes % 60 {
@@ -73,33 +73,33 @@ pub fn interval_text(interval: Interval) -> String {
 }
 
 /// A reader over the bytes of a text.
-pub(crate) struct Cursor<'a> {
+struct Cursor<'a> {
     text: &'a [u8],
-    pub at: usize,
+    at: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub fn new(text: &'a str) -> Self {
+    fn new(text: &'a str) -> Self {
         Self { text: text.as_bytes(), at: 0 }
     }
 
-    pub fn done(&self) -> bool {
+    fn done(&self) -> bool {
         self.at == self.text.len()
     }
 
-    pub fn peek(&self) -> Option<u8> {
+    fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
     /// Takes the byte if it is next.
-    pub fn take(&mut self, byte: u8) -> bool {
+    fn take(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += found as usize;
         found
     }
 
     /// Takes a number of `least` to `most` digits.
-    pub fn digits(&mut self, least: usize, most: usize) -> Option<i64> {
+    fn digits(&mut self, least: usize, most: usize) -> Option<i64> {
         let start = self.at;
         let mut value = 0i64;
         while self.at - start < most {
@@ -113,7 +113,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a fraction of up to six digits, as microseconds; more digits only if they are zeros.
-    pub fn fraction(&mut self) -> Option<i64> {
+    fn fraction(&mut self) -> Option<i64> {
         let start = self.at;
         let mut value = self.digits(0, 6)?;
         for _ in self.at - start..6 {
@@ -123,7 +123,7 @@ impl<'a> Cursor<'a> {
         Some(value)
     }
 
-    pub fn rest(&self) -> &'a str {
+    fn rest(&self) -> &'a str {
         std::str::from_utf8(&self.text[self.at..]).unwrap_or("")
     }
 }

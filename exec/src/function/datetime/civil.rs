@@ -66,6 +66,11 @@ pub fn checked_days(year: i64, month: i64, day: i64) -> Option<i32> {
     valid.then(|| to_days(year, month as u32, day as u32) as i32)
 }
 
+/// The microseconds of a date's midnight.
+pub fn midnight(days: i32) -> i64 {
+    (days as i64).saturating_mul(DAY)
+}
+
 /// Days and the microseconds since midnight.
 pub fn split(micros: i64) -> (i64, i64) {
     (micros.div_euclid(DAY), micros.rem_euclid(DAY))

@@ -137,7 +137,7 @@ fn datetime(call: &Call<'_>) -> Result<Vector> {
                 let part = |index: usize| parts[index].get(row);
                 let days = civil::checked_days(part(0), part(1), part(2));
                 match (days, time_of(part(3), part(4), part(5))) {
-                    (Some(days), Some(time)) => Ok(days as i64 * civil::DAY + time),
+                    (Some(days), Some(time)) => Ok(civil::midnight(days) + time),
                     _ => fail(format!(
                         "Input calculates to invalid datetime: {:04}-{:02}-{:02} {:02}:{:02}:{:02}",
                         part(0),
@@ -154,7 +154,7 @@ fn datetime(call: &Call<'_>) -> Result<Vector> {
             let days = call.dates(0);
             let time = (call.len() > 1).then(|| call.i64s(1));
             call.i64_rows(|row| {
-                Ok(days.get(row) as i64 * civil::DAY + time.as_ref().map_or(0, |time| time.get(row)))
+                Ok(civil::midnight(days.get(row)) + time.as_ref().map_or(0, |time| time.get(row)))
             })
         }
         DataType::String => {
@@ -196,7 +196,7 @@ fn timestamp(call: &Call<'_>) -> Result<Vector> {
         }
         DataType::Date => {
             let input = call.dates(0);
-            call.i64_rows(|row| zone::to_timestamp(&*zone(row)?, input.get(row) as i64 * civil::DAY))
+            call.i64_rows(|row| zone::to_timestamp(&*zone(row)?, civil::midnight(input.get(row))))
         }
         DataType::Datetime => {
             let input = call.i64s(0);

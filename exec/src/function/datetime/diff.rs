@@ -41,7 +41,7 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 fn diff(call: &Call<'_>) -> Result<Vector> {
-    let mut part = call.prepared(2, |value| Part::of_value(value));
+    let mut part = call.prepared(2, Part::of_value);
     match call.arguments[0].data_type() {
         DataType::Date => {
             let (a, b) = (call.dates(0), call.dates(1));
@@ -62,7 +62,7 @@ fn diff(call: &Call<'_>) -> Result<Vector> {
             call.i64_rows(|row| {
                 let (a, b, part) = (a.get(row), b.get(row), *part.get(row)?);
                 match part.micros() {
-                    Some(unit) => Ok(a.div_euclid(unit) - b.div_euclid(unit)),
+                    Some(unit) => Ok(a.div_euclid(unit).saturating_sub(b.div_euclid(unit))),
                     None => days_between(civil::split(a).0, civil::split(b).0, part),
                 }
             })

@@ -1,6 +1,6 @@
 //! EXTRACT: one function a part.
 
-use canopy_format::{DataType, Vector};
+use canopy_format::{DataType, Interval, Vector};
 
 use super::trunc::zone_of;
 use super::{civil, zone};
@@ -14,10 +14,16 @@ const OF_BOTH: &[&str] =
 const OF_TIME: &[&str] =
     &["TIMESTAMP, STRING? -> INT64", "DATETIME -> INT64", "TIME -> INT64", "INTERVAL -> INT64"];
 
-/// Defines the function of a part of dates.
+/// Defines the function of a part of dates, and of intervals if they have it.
 macro_rules! date_part {
-    ($name:literal, $signatures:expr, $examples:expr, $part:expr) => {
-        Function::scalar($name, $signatures, |call| extract(call, $part, |_| 0))
+    ($name:literal, $examples:expr, $part:expr, $interval:expr) => {
+        Function::scalar($name, OF_BOTH, |call| extract(call, $part, |_| 0, $interval))
+            .reads_context()
+            .doc("The part of a date, time or interval, a timestamp's in a zone.")
+            .examples($examples)
+    };
+    ($name:literal, $examples:expr, $part:expr) => {
+        Function::scalar($name, OF_DATE, |call| extract(call, $part, |_| 0, |_, _| 0))
             .reads_context()
             .doc("The part of a date or time, a timestamp's in a zone.")
             .examples($examples)
@@ -27,7 +33,7 @@ macro_rules! date_part {
 /// Defines the function of a part of times.
 macro_rules! time_part {
     ($name:literal, $examples:expr, $part:expr) => {
-        Function::scalar($name, OF_TIME, |call| extract(call, |_| 0, $part))
+        Function::scalar($name, OF_TIME, |call| extract(call, |_| 0, $part, of_time))
             .reads_context()
             .doc("The part of a time, a timestamp's in a zone.")
             .examples($examples)
@@ -36,39 +42,39 @@ macro_rules! time_part {
 
 pub(super) fn functions() -> Vec<Function> {
     let mut all = vec![
-        date_part!("$extract_year", OF_BOTH, &[("EXTRACT(YEAR FROM DATE '2013-12-25')", "2013")], |d| {
-            civil::from_days(d).0
-        }),
         date_part!(
-            "$extract_isoyear",
-            OF_DATE,
-            &[("EXTRACT(ISOYEAR FROM DATE '2005-01-01')", "2004")],
-            |d| { civil::iso_week(d).0 }
+            "$extract_year",
+            &[("EXTRACT(YEAR FROM DATE '2013-12-25')", "2013")],
+            |d| { civil::from_days(d).0 },
+            |i, _| i.months as i64 / 12
         ),
-        date_part!("$extract_quarter", OF_DATE, &[("EXTRACT(QUARTER FROM DATE '2013-12-25')", "4")], |d| {
+        date_part!("$extract_isoyear", &[("EXTRACT(ISOYEAR FROM DATE '2005-01-01')", "2004")], |d| {
+            civil::iso_week(d).0
+        }),
+        date_part!("$extract_quarter", &[("EXTRACT(QUARTER FROM DATE '2013-12-25')", "4")], |d| {
             (civil::from_days(d).1 as i64 - 1) / 3 + 1
         }),
-        date_part!("$extract_month", OF_BOTH, &[("EXTRACT(MONTH FROM DATE '2013-12-25')", "12")], |d| {
-            civil::from_days(d).1 as i64
-        }),
-        date_part!("$extract_isoweek", OF_DATE, &[("EXTRACT(ISOWEEK FROM DATE '2005-01-01')", "53")], |d| {
+        date_part!(
+            "$extract_month",
+            &[("EXTRACT(MONTH FROM DATE '2013-12-25')", "12")],
+            |d| { civil::from_days(d).1 as i64 },
+            |i, _| i.months as i64 % 12
+        ),
+        date_part!("$extract_isoweek", &[("EXTRACT(ISOWEEK FROM DATE '2005-01-01')", "53")], |d| {
             civil::iso_week(d).1
         }),
-        date_part!("$extract_day", OF_BOTH, &[("EXTRACT(DAY FROM DATE '2013-12-25')", "25")], |d| {
-            civil::from_days(d).2 as i64
+        date_part!(
+            "$extract_day",
+            &[("EXTRACT(DAY FROM DATE '2013-12-25')", "25")],
+            |d| { civil::from_days(d).2 as i64 },
+            |i, _| i.days as i64
+        ),
+        date_part!("$extract_dayofweek", &[("EXTRACT(DAYOFWEEK FROM DATE '2013-12-25')", "4")], |d| {
+            civil::weekday(d) as i64 + 1
         }),
-        date_part!(
-            "$extract_dayofweek",
-            OF_DATE,
-            &[("EXTRACT(DAYOFWEEK FROM DATE '2013-12-25')", "4")],
-            |d| { civil::weekday(d) as i64 + 1 }
-        ),
-        date_part!(
-            "$extract_dayofyear",
-            OF_DATE,
-            &[("EXTRACT(DAYOFYEAR FROM DATE '2013-12-25')", "359")],
-            |d| { civil::day_of_year(d) }
-        ),
+        date_part!("$extract_dayofyear", &[("EXTRACT(DAYOFYEAR FROM DATE '2013-12-25')", "359")], |d| {
+            civil::day_of_year(d)
+        }),
         time_part!("$extract_hour", &[("EXTRACT(HOUR FROM TIME '15:30:45')", "15")], |t| {
             civil::time_parts(t).0
         }),
@@ -89,8 +95,7 @@ pub(super) fn functions() -> Vec<Function> {
             |t| { civil::time_parts(t).3 }
         ),
         Function::scalar("$extract_date", &["TIMESTAMP, STRING? -> DATE", "DATETIME -> DATE"], |call| {
-            let micros = civil_micros(call);
-            let mut micros = micros;
+            let mut micros = civil_micros(call);
             call.date_rows(|row| Ok(civil::split(micros(row)?).0 as i32))
         })
         .reads_context()
@@ -121,21 +126,18 @@ pub(super) fn functions() -> Vec<Function> {
 /// EXTRACT(WEEK) counts weeks from Sunday; the others name the first day.
 fn weeks() -> Vec<Function> {
     vec![
-        date_part!("$extract_week", OF_DATE, &[("EXTRACT(WEEK FROM DATE '2017-11-05')", "45")], |d| {
+        date_part!("$extract_week", &[("EXTRACT(WEEK FROM DATE '2017-11-05')", "45")], |d| {
             civil::week_of_year(d, 0)
         }),
-        date_part!("$extract_week_sunday", OF_DATE, &[], |d| civil::week_of_year(d, 0)),
-        date_part!(
-            "$extract_week_monday",
-            OF_DATE,
-            &[("EXTRACT(WEEK(MONDAY) FROM DATE '2017-11-05')", "44")],
-            |d| civil::week_of_year(d, 1)
-        ),
-        date_part!("$extract_week_tuesday", OF_DATE, &[], |d| civil::week_of_year(d, 2)),
-        date_part!("$extract_week_wednesday", OF_DATE, &[], |d| civil::week_of_year(d, 3)),
-        date_part!("$extract_week_thursday", OF_DATE, &[], |d| civil::week_of_year(d, 4)),
-        date_part!("$extract_week_friday", OF_DATE, &[], |d| civil::week_of_year(d, 5)),
-        date_part!("$extract_week_saturday", OF_DATE, &[], |d| civil::week_of_year(d, 6)),
+        date_part!("$extract_week_sunday", &[], |d| civil::week_of_year(d, 0)),
+        date_part!("$extract_week_monday", &[("EXTRACT(WEEK(MONDAY) FROM DATE '2017-11-05')", "44")], |d| {
+            civil::week_of_year(d, 1)
+        }),
+        date_part!("$extract_week_tuesday", &[], |d| civil::week_of_year(d, 2)),
+        date_part!("$extract_week_wednesday", &[], |d| civil::week_of_year(d, 3)),
+        date_part!("$extract_week_thursday", &[], |d| civil::week_of_year(d, 4)),
+        date_part!("$extract_week_friday", &[], |d| civil::week_of_year(d, 5)),
+        date_part!("$extract_week_saturday", &[], |d| civil::week_of_year(d, 6)),
     ]
 }
 
@@ -154,15 +156,26 @@ pub(super) fn civil_micros<'a>(call: &'a Call<'_>) -> impl FnMut(usize) -> Resul
     }
 }
 
-fn extract(call: &Call<'_>, of_day: fn(i64) -> i64, of_time: fn(i64) -> i64) -> Result<Vector> {
+/// A field of an interval's time: hours may pass 24, and all have the time's sign.
+fn of_time(interval: Interval, part: fn(i64) -> i64) -> i64 {
+    let micros = i64::try_from(interval.micros.unsigned_abs()).unwrap_or(i64::MAX);
+    interval.micros.signum() * part(micros)
+}
+
+fn extract(
+    call: &Call<'_>,
+    of_day: fn(i64) -> i64,
+    of_time: fn(i64) -> i64,
+    of_interval: fn(Interval, fn(i64) -> i64) -> i64,
+) -> Result<Vector> {
     match call.arguments[0].data_type() {
         DataType::Date => {
             let input = call.dates(0);
             call.i64_rows(|row| Ok(of_day(input.get(row) as i64)))
         }
         DataType::Interval => {
-            // An interval's fields are those of its own parts: probe the part functions with known moments.
-            super::interval_functions::extract(call, of_day, of_time)
+            let input = call.intervals(0);
+            call.i64_rows(|row| Ok(of_interval(input.get(row), of_time)))
         }
         _ => {
             let mut micros = civil_micros(call);

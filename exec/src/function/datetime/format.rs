@@ -45,7 +45,7 @@ fn format(call: &Call<'_>) -> Result<Vector> {
         let mut zone = None;
         let (micros, local) = match data_type {
             DataType::Date => {
-                let micros = call.dates(1).get(row) as i64 * civil::DAY;
+                let micros = civil::midnight(call.dates(1).get(row));
                 (micros, micros)
             }
             DataType::Timestamp => {

@@ -2,7 +2,6 @@
 
 use canopy_format::{Interval, Vector};
 
-use super::civil;
 use super::interval::{checked, justify_days, justify_hours, justify_interval};
 use crate::Result;
 use crate::function::Function;
@@ -41,24 +40,5 @@ fn make(call: &Call<'_>) -> Result<Vector> {
         let months = part(0).saturating_mul(12).saturating_add(part(1));
         let seconds = part(3) as i128 * 3_600 + part(4) as i128 * 60 + part(5) as i128;
         checked(months, part(2), seconds * 1_000_000)
-    })
-}
-
-/// EXTRACT of an interval. The part functions are those of dates and times; a day with known fields
-/// tells which field is asked for.
-pub(super) fn extract(call: &Call<'_>, of_day: fn(i64) -> i64, of_time: fn(i64) -> i64) -> Result<Vector> {
-    let input = call.intervals(0);
-    // 1970-03-02: its year, month and day differ, and all other days' parts are refused by the signatures.
-    let field = of_day(civil::to_days(1970, 3, 2));
-    call.i64_rows(|row| {
-        let interval = input.get(row);
-        let sign = if interval.micros < 0 { -1 } else { 1 };
-        let micros = interval.micros.unsigned_abs() as i64;
-        Ok(match field {
-            1970 => interval.months as i64 / 12,
-            3 => interval.months as i64 % 12,
-            2 => interval.days as i64,
-            _ => sign * of_time(micros),
-        })
     })
 }

@@ -40,14 +40,14 @@ fn parse(call: &Call<'_>) -> Result<Vector> {
     let data_type = call.return_type;
     if *data_type == DataType::Date {
         return call.date_rows(|row| {
-            let read = read(&*pieces.get(row)?, input.text(row), data_type)?;
+            let read = read(&pieces.get(row)?, input.text(row), data_type)?;
             read.days().map(|days| days as i32).ok_or_else(|| failed(input.text(row)))
         });
     }
     let mut named = (call.len() > 2).then(|| call.prepared(2, zone_of));
     call.i64_rows(|row| {
         let text = input.text(row);
-        let read = read(&*pieces.get(row)?, text, data_type)?;
+        let read = read(&pieces.get(row)?, text, data_type)?;
         let time = read.time().ok_or_else(|| failed(text))?;
         if *data_type == DataType::Time {
             return Ok(time % civil::DAY);

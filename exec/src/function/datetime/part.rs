@@ -43,10 +43,10 @@ impl Part {
     /// For other names.
     pub fn parse(name: &str) -> Result<Self> {
         let upper = name.to_ascii_uppercase();
-        if let Some(day) = upper.strip_prefix("WEEK(").and_then(|rest| rest.strip_suffix(')')) {
-            if let Some(first) = WEEKDAYS.iter().position(|weekday| *weekday == day) {
-                return Ok(Part::Week(first as u32));
-            }
+        if let Some(day) = upper.strip_prefix("WEEK(").and_then(|rest| rest.strip_suffix(')'))
+            && let Some(first) = WEEKDAYS.iter().position(|weekday| *weekday == day)
+        {
+            return Ok(Part::Week(first as u32));
         }
         Ok(match upper.as_str() {
             "YEAR" => Part::Year,

@@ -44,7 +44,7 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 fn trunc(call: &Call<'_>) -> Result<Vector> {
-    let mut part = call.prepared(1, |value| Part::of_value(value));
+    let mut part = call.prepared(1, Part::of_value);
     match call.arguments[0].data_type() {
         DataType::Date => {
             let input = call.dates(0);
@@ -63,7 +63,7 @@ fn trunc(call: &Call<'_>) -> Result<Vector> {
                     Some(unit) if unit < civil::DAY => {
                         // Offsets are whole seconds: smaller parts start at the same moments everywhere.
                         let offset = zone::offset_seconds(&zone, micros) * 1_000_000;
-                        Ok((micros + offset).div_euclid(unit) * unit - offset)
+                        Ok((micros.saturating_add(offset).div_euclid(unit) * unit).saturating_sub(offset))
                     }
                     _ => zone::to_timestamp(&zone, civil_micros(zone::to_civil(&zone, micros), part)?),
                 }
@@ -112,7 +112,7 @@ fn day(days: i64, part: Part) -> Result<i64> {
 }
 
 fn last_day(call: &Call<'_>) -> Result<Vector> {
-    let mut part = (call.len() > 1).then(|| call.prepared(1, |value| Part::of_value(value)));
+    let mut part = (call.len() > 1).then(|| call.prepared(1, Part::of_value));
     let of_date = *call.arguments[0].data_type() == DataType::Date;
     let input = |row: usize| match of_date {
         true => call.dates(0).get(row) as i64,

@@ -16,10 +16,10 @@ pub fn find(name: &str) -> Result<TimeZone> {
     if name.is_empty() {
         return fail("Invalid empty time zone");
     }
-    if let Some(seconds) = parse_offset(name) {
-        if let Ok(offset) = Offset::from_seconds(seconds) {
-            return Ok(TimeZone::fixed(offset));
-        }
+    if let Some(seconds) = parse_offset(name)
+        && let Ok(offset) = Offset::from_seconds(seconds)
+    {
+        return Ok(TimeZone::fixed(offset));
     }
     if name.eq_ignore_ascii_case("utc") || name.eq_ignore_ascii_case("z") {
         return Ok(TimeZone::UTC);

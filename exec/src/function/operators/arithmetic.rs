@@ -204,7 +204,7 @@ fn divide(call: &Call<'_>) -> Result<Vector> {
 ///
 /// # Errors
 /// For division by zero, and when finite numbers have no finite quotient.
-pub(in crate::function) fn divide_f64(a: f64, b: f64) -> Result<f64> {
+fn divide_f64(a: f64, b: f64) -> Result<f64> {
     if b == 0.0 {
         return fail(format!("division by zero: {} / {}", short_float(a), short_float(b)));
     }
@@ -301,7 +301,7 @@ fn bignumerics(call: &Call<'_>, one: fn(I256, I256) -> Option<I256>, symbol: &st
 ///
 /// # Errors
 /// For the least INT64.
-pub(in crate::function) fn negate_i64(value: i64) -> Result<i64> {
+fn negate_i64(value: i64) -> Result<i64> {
     match value.checked_neg() {
         Some(value) => Ok(value),
         None => fail(format!("int64 overflow: -({value})")),

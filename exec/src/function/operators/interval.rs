@@ -13,7 +13,7 @@ pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::scalar("$interval", &["INT64, STRING -> INTERVAL"], |call| {
             let count = call.i64s(0);
-            let mut part = call.prepared(1, |value| Part::of_value(value));
+            let mut part = call.prepared(1, Part::of_value);
             call.interval_rows(|row| from_part(count.get(row), *part.get(row)?))
         })
         .doc("INTERVAL of a number of the named part: `INTERVAL 5 DAY`.")
@@ -22,7 +22,7 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 /// `a + sign * b`, part by part.
-pub(in crate::function) fn interval_plus(a: Interval, b: Interval, sign: i64) -> Result<Interval> {
+fn interval_plus(a: Interval, b: Interval, sign: i64) -> Result<Interval> {
     checked(
         a.months as i64 + sign * b.months as i64,
         a.days as i64 + sign * b.days as i64,
@@ -87,7 +87,7 @@ fn moved(call: &Call<'_>, base: usize, by: usize, sign: i64) -> Result<Vector> {
     match call.arguments[base].data_type() {
         DataType::Date => {
             let dates = call.dates(base);
-            call.i64_rows(|row| datetime_plus(dates.get(row) as i64 * civil::DAY, intervals.get(row), sign))
+            call.i64_rows(|row| datetime_plus(civil::midnight(dates.get(row)), intervals.get(row), sign))
         }
         DataType::Timestamp => {
             let micros = call.i64s(base);

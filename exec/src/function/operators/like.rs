@@ -180,10 +180,11 @@ fn like(call: &Call<'_>) -> Result<Vector> {
     let tier = call.context.tier();
     let text = call.bytes(0);
     let mut pattern = call.prepared(1, LikePattern::compile);
-    if call.arguments[1].as_constant().is_some() && call.rows > 0 {
-        if let Ok(pattern) = pattern.get(0) {
-            return call.bool_rows(|row| Ok(pattern.matches(tier, text.get(row))));
-        }
+    if call.arguments[1].as_constant().is_some()
+        && call.rows > 0
+        && let Ok(pattern) = pattern.get(0)
+    {
+        return call.bool_rows(|row| Ok(pattern.matches(tier, text.get(row))));
     }
     call.bool_rows(|row| Ok(pattern.get(row)?.matches(tier, text.get(row))))
 }

@@ -1,6 +1,7 @@
 //! IN, over a list or an array.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use canopy_format::{DataType, Value, Vector};
 
@@ -75,13 +76,19 @@ fn hashable(data_type: &DataType) -> bool {
     data_type.is_scalar()
 }
 
+/// The table of a constant list, made once while the list stays the same.
+fn members(call: &Call<'_>, probe: &Vector, list: &Value) -> Result<Arc<Members>> {
+    let Value::Array(values) = list else { return Members::new(call, probe.data_type(), &[]).map(Arc::new) };
+    call.state.kept(1, list, || Members::new(call, probe.data_type(), values))
+}
+
 fn in_list(call: &Call<'_>) -> Result<Vector> {
     let Some((probe, list)) = call.arguments.split_first() else {
         return Ok(Vector::nulls(DataType::Bool, call.rows));
     };
     let constants: Option<Vec<Value>> = list.iter().map(|item| item.as_constant().cloned()).collect();
     if let Some(constants) = constants.filter(|_| hashable(probe.data_type())) {
-        return Members::new(call, probe.data_type(), &constants)?.test(call, probe);
+        return members(call, probe, &Value::Array(constants))?.test(call, probe);
     }
     call.bool_options(|row| {
         let value = probe.value(row);
@@ -106,8 +113,8 @@ fn in_array(call: &Call<'_>) -> Result<Vector> {
     match array.as_constant() {
         // A NULL array has no elements.
         Some(Value::Null) => return Ok(Vector::constant(DataType::Bool, Value::Bool(false), call.rows)),
-        Some(Value::Array(elements)) if hashable(probe.data_type()) => {
-            return Members::new(call, probe.data_type(), elements)?.test(call, probe);
+        Some(list @ Value::Array(_)) if hashable(probe.data_type()) => {
+            return members(call, probe, list)?.test(call, probe);
         }
         _ => {}
     }

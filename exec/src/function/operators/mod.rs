@@ -23,5 +23,4 @@ pub(super) fn functions() -> Vec<Function> {
     parts.into_iter().flatten().collect()
 }
 
-pub(super) use arithmetic::{divide_f64, negate_i64};
-pub(super) use interval::{add_months, datetime_plus, interval_plus};
+pub(super) use interval::{add_months, datetime_plus};

@@ -187,7 +187,7 @@ fn grouped(bytes: &[u8], bits: u32, group: usize, alphabet: &[u8], out: &mut Vec
     if count > 0 {
         out.push(alphabet[(held << (bits - count)) as usize & (alphabet.len() - 1)]);
     }
-    while (out.len() - start) % group != 0 {
+    while !(out.len() - start).is_multiple_of(group) {
         out.push(b'=');
     }
 }
@@ -210,7 +210,7 @@ fn ungrouped(
 ) -> Result<()> {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
-    if padding > 0 && (text.len() % group != 0 || padding >= group) {
+    if padding > 0 && (!text.len().is_multiple_of(group) || padding >= group) {
         return fail(format!("Failed to decode invalid {name} string"));
     }
     let (mut held, mut count) = (0u32, 0u32);

@@ -28,13 +28,13 @@ pub(super) fn functions() -> Vec<Function> {
         })
         .doc("Whether the first text contains the second, in any case.")
         .examples(&[("CONTAINS_SUBSTR('the blue house', 'Blue house')", "TRUE")]),
-        Function::scalar("strpos", &["STRING, STRING -> INT64", "BYTES, BYTES -> INT64"], |call| instr(call))
+        Function::scalar("strpos", &["STRING, STRING -> INT64", "BYTES, BYTES -> INT64"], instr)
             .doc("The position of the second text in the first, from 1; 0 when it is not there.")
             .examples(&[("STRPOS('foo@example.com', '@')", "4")]),
         Function::scalar(
             "instr",
             &["STRING, STRING, INT64?, INT64? -> INT64", "BYTES, BYTES, INT64?, INT64? -> INT64"],
-            |call| instr(call),
+            instr,
         )
         .doc("The position of an occurrence of the second text, searched from a position (negative: backwards).")
         .examples(&[("INSTR('banana', 'an', 1, 2)", "4"), ("INSTR('banana', 'an', -1, 1)", "4")]),
