@@ -32,7 +32,7 @@ fn nested_values() {
     check("\n{}\n", Ok(vec![Value::Null, Value::Null, Value::Null, Value::Null]));
     check(
         r#"{"links":[],"author":null,"author":null}"#,
-        Err("docs.jsonl line 1, field author: the field is given twice (byte 36)"),
+        Err("docs.jsonl line 1, field author: the field is given twice (byte 35)"),
     );
     check(r#"{"links":[]}"#, Ok(vec![Value::Null, Value::Null, Value::Array(vec![]), Value::Null]));
     check(
@@ -158,7 +158,7 @@ fn detection() {
     );
     check_detect(
         "{\"a\":[{\"b\":1}]}\n{\"a\":[2]}",
-        Err("d.json line 2, field a: expected an object, as in the rows before, found number 2 (byte 23)"),
+        Err("d.json line 2, field a: expected an object, as in the rows before, found number 2 (byte 22)"),
     );
     check_detect(
         r#"{"a":[[1]]}"#,

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
-use arrow_array::builder::{Int64Builder, ListBuilder, MapBuilder, StringBuilder, StructBuilder};
-use arrow_array::types::Int32Type;
-use arrow_array::*;
-use arrow_schema::{DataType as ArrowType, Field as ArrowField, Fields, TimeUnit};
 use ::parquet::arrow::ArrowWriter;
 use ::parquet::data_type::{Int96, Int96Type};
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
+use arrow_array::builder::{Int64Builder, ListBuilder, MapBuilder, StringBuilder, StructBuilder};
+use arrow_array::types::Int32Type;
+use arrow_array::*;
+use arrow_schema::{DataType as ArrowType, Field as ArrowField, Fields};
 
 use super::*;
 
@@ -32,26 +32,45 @@ fn check(array: impl Array + 'static, data_type: &str, expected: &[Value]) {
 
 #[test]
 fn scalars_of_other_writers() {
-    check(Int32Array::from(vec![Some(1), None, Some(-3), Some(4)]), "INT64", &[1.into(), Value::Null, (-3).into(), 4.into()]);
+    check(
+        Int32Array::from(vec![Some(1), None, Some(-3), Some(4)]),
+        "INT64",
+        &[1.into(), Value::Null, (-3).into(), 4.into()],
+    );
     check(UInt32Array::from(vec![u32::MAX]), "INT64", &[(u32::MAX as i64).into()]);
     check(Float32Array::from(vec![0.5]), "FLOAT64", &[0.5.into()]);
-    check(LargeStringArray::from(vec![Some("a longer text than a view"), None]), "STRING", &["a longer text than a view".into(), Value::Null]);
+    check(
+        LargeStringArray::from(vec![Some("a longer text than a view"), None]),
+        "STRING",
+        &["a longer text than a view".into(), Value::Null],
+    );
     let dictionary: DictionaryArray<Int32Type> = vec![Some("a"), None, Some("a")].into_iter().collect();
     check(dictionary, "STRING", &["a".into(), Value::Null, "a".into()]);
     check(BinaryArray::from(vec![&b"\xff"[..]]), "BYTES", &[Value::Bytes([255].into())]);
     check(Date32Array::from(vec![7]), "DATE", &[Value::Date(7)]);
     check(Time32MillisecondArray::from(vec![5]), "TIME", &[Value::Time(5_000)]);
     check(TimestampMillisecondArray::from(vec![5]), "DATETIME", &[Value::Datetime(5_000)]);
-    check(TimestampNanosecondArray::from(vec![5_999]).with_timezone("UTC"), "TIMESTAMP", &[Value::Timestamp(5)]);
-    check(TimestampMicrosecondArray::from(vec![5]).with_timezone("+05:00"), "TIMESTAMP", &[Value::Timestamp(5)]);
-    let decimal = |p, s| Decimal128Array::from(vec![Some(-125), None]).with_precision_and_scale(p, s).unwrap();
-    for precision in [5, 15, 38] {
-        check(decimal(precision, 9.min(precision as i8)), match precision { 5 => "NUMERIC", _ => "NUMERIC" }, &[
-            Value::Numeric(-125 * 10i128.pow(9 - 9.min(precision as u32))),
-            Value::Null,
-        ]);
+    check(
+        TimestampNanosecondArray::from(vec![5_999]).with_timezone("UTC"),
+        "TIMESTAMP",
+        &[Value::Timestamp(5)],
+    );
+    check(
+        TimestampMicrosecondArray::from(vec![5]).with_timezone("+05:00"),
+        "TIMESTAMP",
+        &[Value::Timestamp(5)],
+    );
+    let decimal =
+        |p, s| Decimal128Array::from(vec![Some(-125), None]).with_precision_and_scale(p, s).unwrap();
+    for (precision, scale) in [(5, 5), (15, 2), (38, 9)] {
+        let expected = Value::Numeric(-125 * 10i128.pow(9 - scale as u32));
+        check(decimal(precision, scale), "NUMERIC", &[expected, Value::Null]);
     }
-    check(Decimal32Array::from(vec![5]).with_precision_and_scale(9, 2).unwrap(), "NUMERIC", &[Value::Numeric(50_000_000)]);
+    check(
+        Decimal32Array::from(vec![5]).with_precision_and_scale(9, 2).unwrap(),
+        "NUMERIC",
+        &[Value::Numeric(50_000_000)],
+    );
     let big = canopy_format::I256::new(-125) * canopy_format::I256::new(10i128.pow(18));
     check(decimal(38, 20), "BIGNUMERIC", &[Value::BigNumeric(big), Value::Null]);
 }
@@ -65,7 +84,10 @@ fn decimals_of_64_bits_stay_narrow() {
     let sources = files.resolve("x.parquet").unwrap();
     let mut readers = open(&sources, Format::Parquet, &LoadOptions::default(), &schema).unwrap();
     let batch = readers[0].next().unwrap().unwrap();
-    assert!(matches!(batch.column(0).as_flat().unwrap().0, canopy_format::Values::Decimal64 { scale: 2, .. }));
+    assert!(matches!(
+        batch.column(0).as_flat().unwrap().0,
+        canopy_format::Values::Decimal64 { scale: 2, .. }
+    ));
 }
 
 #[test]
@@ -74,14 +96,20 @@ fn lists_maps_and_structs() {
     list.append_value([Some(1), None]);
     list.append_null();
     list.append_value([]);
-    check(list.finish(), "ARRAY<INT64>", &[Value::Array(vec![1.into(), Value::Null]), Value::Null, Value::Array(vec![])]);
+    check(
+        list.finish(),
+        "ARRAY<INT64>",
+        &[Value::Array(vec![1.into(), Value::Null]), Value::Null, Value::Array(vec![])],
+    );
     let mut map = MapBuilder::new(None, StringBuilder::new(), Int64Builder::new());
     map.keys().append_value("k");
     map.values().append_value(1);
     map.append(true).unwrap();
-    check(map.finish(), "ARRAY<STRUCT<key STRING, value INT64>>", &[
-        Value::Array(vec![Value::Struct(vec!["k".into(), 1.into()])]),
-    ]);
+    check(
+        map.finish(),
+        "ARRAY<STRUCT<key STRING, value INT64>>",
+        &[Value::Array(vec![Value::Struct(vec!["k".into(), 1.into()])])],
+    );
     let fields = Fields::from(vec![ArrowField::new("s", ArrowType::Utf8, true)]);
     let mut structs = StructBuilder::from_fields(fields, 2);
     structs.field_builder::<StringBuilder>(0).unwrap().append_null();
@@ -125,8 +153,13 @@ fn columns_match_by_name_and_row_groups_read_apart() {
     let wanted = schema(&[("j", DataType::Json), ("late", DataType::Date), ("n", DataType::Numeric)]);
     let rows = files.rows("x.parquet", &LoadOptions::default(), &wanted).unwrap();
     assert_eq!(rows.len(), 7);
-    assert_eq!(rows[6], [Value::Json("{\"a\":2,\"b\":1}".into()), Value::Null, Value::Numeric(6_000_000_000)]);
-    let readers = open(&files.resolve("x.parquet").unwrap(), Format::Parquet, &LoadOptions::default(), &wanted).unwrap();
+    assert_eq!(
+        rows[6],
+        [Value::Json("{\"a\":2,\"b\":1}".into()), Value::Null, Value::Numeric(6_000_000_000)]
+    );
+    let readers =
+        open(&files.resolve("x.parquet").unwrap(), Format::Parquet, &LoadOptions::default(), &wanted)
+            .unwrap();
     assert_eq!(readers.len(), 3, "row groups of 3, 3 and 1 rows");
     let narrow = schema(&[("n", DataType::Int64)]);
     let error = files.rows("x.parquet", &LoadOptions::default(), &narrow).unwrap_err();
@@ -141,15 +174,24 @@ fn misfits_name_file_column_and_row() {
     files.write("x.parquet", two_columns());
     let error = |wanted: &Schema| files.rows("x.parquet", &LoadOptions::default(), wanted).unwrap_err();
     let found = error(&schema(&[("n", DataType::String), ("j", DataType::String)]));
-    assert!(found.starts_with("x.parquet row group 0, from row 0: column N: expected STRING, found") || found.starts_with("x.parquet row group 0, from row 0: column n: expected STRING, found"), "{found}");
-    let found = error(&required_first(schema(&[("r", DataType::Date), ("n", DataType::Int64), ("j", DataType::String)])));
+    assert!(
+        found.starts_with("x.parquet row group 0, from row 0: column N: expected STRING, found")
+            || found.starts_with("x.parquet row group 0, from row 0: column n: expected STRING, found"),
+        "{found}"
+    );
+    let found = error(&required_first(schema(&[
+        ("r", DataType::Date),
+        ("n", DataType::Int64),
+        ("j", DataType::String),
+    ])));
     assert_eq!(found, "x.parquet: column r: the column is REQUIRED and not in the file");
     files.write("y.parquet", bytes(vec![("n", Arc::new(Int64Array::from(vec![Some(1), None])))]));
     let wanted = required_first(schema(&[("n", DataType::Int64)]));
     let found = files.rows("y.parquet", &LoadOptions::default(), &wanted).unwrap_err();
     assert!(found.contains("column n: row 1: expected a value, as the column is REQUIRED"), "{found}");
     files.write("z.parquet", bytes(vec![("n", Arc::new(StringArray::from(vec!["{"])))]));
-    let found = files.rows("z.parquet", &LoadOptions::default(), &schema(&[("n", DataType::Json)])).unwrap_err();
+    let found =
+        files.rows("z.parquet", &LoadOptions::default(), &schema(&[("n", DataType::Json)])).unwrap_err();
     assert!(found.contains("column n: row 0: expected JSON, found \"{\""), "{found}");
     let found = files.detect("?.parquet", &LoadOptions::default()).unwrap_err();
     assert!(found.contains("?.parquet: no such file"), "{found}");
