@@ -26,7 +26,7 @@ pub(super) enum Output {
     Parquet { writer: Box<ArrowWriter<FileSink>>, schema: SchemaRef },
     /// CSV and JSON.
     Text {
-        writer: TextWriter,
+        writer: Box<TextWriter>,
         format: Format,
         columns: Vec<(String, DataType)>,
         delimiter: u8,
@@ -78,7 +78,13 @@ impl Output {
             writer.write(&line)?;
         }
         let delimiter = options.field_delimiter;
-        Ok(Self::Text { writer, format, columns: columns.to_vec(), delimiter, line: Vec::new() })
+        Ok(Self::Text {
+            writer: Box::new(writer),
+            format,
+            columns: columns.to_vec(),
+            delimiter,
+            line: Vec::new(),
+        })
     }
 
     fn start_parquet(
@@ -133,10 +139,12 @@ impl Output {
     pub fn finish(self) -> Result<FileSink> {
         match self {
             Self::Parquet { writer, .. } => writer.into_inner().map_err(refused),
-            Self::Text { writer: TextWriter::Plain(sink), .. } => Ok(sink),
-            Self::Text { writer: TextWriter::Gzip(encoder), .. } => {
-                encoder.finish().map_err(|error| ServerError::new(ErrorKind::Unavailable, error.to_string()))
-            }
+            Self::Text { writer, .. } => match *writer {
+                TextWriter::Plain(sink) => Ok(sink),
+                TextWriter::Gzip(encoder) => encoder
+                    .finish()
+                    .map_err(|error| ServerError::new(ErrorKind::Unavailable, error.to_string())),
+            },
         }
     }
 }
