@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Canopy: a columnar SQL engine for nested data. GoogleSQL in, answers out.
 #[derive(Debug, Parser)]
-#[command(name = "canopy", version, max_term_width = 100)]
+#[command(name = "canopy", version)]
 pub struct Arguments {
     /// Options that every command takes.
     #[command(flatten)]
@@ -215,9 +215,10 @@ impl Arguments {
     /// What is logged when CANOPY_LOG does not say.
     pub fn log_filter(&self) -> &'static str {
         match (self.global.verbose, &self.command) {
-            (0, Command::Serve(_)) => "info",
-            (0, _) => "warn",
-            (1, _) => "canopy=debug,info",
+            // What libraries warn of ends in an error of ours, or in a retry.
+            (0, Command::Serve(_)) => "error,canopy=info",
+            (0, _) => "error,canopy=warn",
+            (1, _) => "info,canopy=debug",
             _ => "debug",
         }
     }

@@ -14,11 +14,21 @@ pub async fn run(global: &Global, arguments: LoadArguments) -> Result {
     let mut printer = Printer::new(Format::Table, false, true);
     let loaded = run_interruptibly(&session, session.request(sql), &mut printer).await;
     loaded.map_err(|failure| match failure {
-        Failure::Failed(message) if !session.is_embedded => {
-            Failure::Failed(format!("{message}\n  (with --connect, paths are looked up by the server)"))
-        }
+        Failure::Failed(message) => Failure::Failed(hints(message, &arguments, session.is_embedded)),
         other => other,
     })
+}
+
+/// Adds what a person is likely to have missed.
+fn hints(mut message: String, arguments: &LoadArguments, is_embedded: bool) -> String {
+    let skips = arguments.options.iter().any(|option| option.starts_with("skip_leading_rows"));
+    if message.contains(" line 1, column") && !skips {
+        message.push_str("\n  is the first line a header? then add --option skip_leading_rows=1");
+    }
+    if !is_embedded {
+        message.push_str("\n  (with --connect, paths are looked up by the server)");
+    }
+    message
 }
 
 /// The statement that loads the files.

@@ -39,22 +39,21 @@ pub async fn run(session: Session, template: ExecuteRequest, format: Format, tim
     let prompt = Prompt;
     let mut state = State { session, template, format, timing, names };
     state.refresh_names();
-    println_banner(&state);
+    greet(&state);
     loop {
-        match read(&mut editor, &prompt)? {
-            Signal::Success(text) => {
-                if !state.take(text.trim()).await {
-                    return Ok(());
-                }
-            }
-            Signal::CtrlD => return Ok(()),
+        let stay = match read(&mut editor, &prompt)? {
+            Signal::Success(text) => state.take(text.trim()).await,
+            Signal::CtrlD => false,
             // Ctrl-C forgets the line; anything else is not asked for.
-            _ => {}
+            _ => true,
+        };
+        if !stay {
+            return Ok(());
         }
     }
 }
 
-fn println_banner(state: &State) {
+fn greet(state: &State) {
     eprintln!(
         "canopy {}, {}; .help tells what can be done, .quit leaves",
         env!("CARGO_PKG_VERSION"),

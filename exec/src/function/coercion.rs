@@ -25,7 +25,6 @@ pub(super) fn coercion_cost(from: &DataType, to: &DataType, literal: bool) -> Op
         (Float64, Numeric) if literal => Some(4),
         (Float64, BigNumeric) if literal => Some(5),
         (String, Date | Time | Datetime | Timestamp) if literal => Some(6),
-        (String, Bytes) if literal => Some(7),
         (Struct(from), Struct(to)) if from.len() == to.len() => {
             let costs = from.iter().zip(to.iter());
             let costs = costs.map(|(f, t)| coercion_cost(&f.data_type, &t.data_type, literal));

@@ -116,8 +116,6 @@ fn strings() {
     check("from_base64", &[text("Zm9v_")], "Failed to decode invalid base64 string");
     check("from_hex", &[text("0AF")], "\0\u{fffd}");
     check("chr", &[int(8364)], "€");
-    check("chr", &[int(0)], "\0");
-    check("split", &[bytes(b""), bytes(b"")], "[]");
     check("chr", &[int(-1)], "Invalid codepoint -1");
     check("to_code_points", &[text("aé")], "[97, 233]");
     check("code_points_to_string", &[array(&[int(65), int(255)])], "Aÿ");
@@ -129,9 +127,6 @@ fn regular_expressions() {
     check("regexp_extract", &[text("foo@example.com"), text(r"@([a-z]+)")], "example");
     check("regexp_extract", &[text("Hello Helloo and Hellooo"), text("H?ello+"), int(1), int(3)], "Hellooo");
     check("regexp_extract", &[text("abc"), text("x")], "NULL");
-    check("regexp_extract_all", &[text("abc"), text("")], "[, , ]");
-    check("regexp_instr", &[bytes("щцфщфф".as_bytes()), bytes("щ(.).".as_bytes()), int(1), int(2)], "9");
-    check("regexp_instr", &[text("-2020-jack-class1"), text(""), int(2)], "0");
     check("regexp_extract_all", &[text("a1b22"), text("[0-9]+")], "[1, 22]");
     check(
         "regexp_replace",
@@ -225,7 +220,6 @@ fn casts() {
     check_cast(text("2023-02-29"), DataType::Date, "Invalid date: '2023-02-29'");
     check_cast(text("2024-2-9"), DataType::Date, "2024-02-09");
     check_cast(text("24:00:00"), DataType::Time, "Invalid time string \"24:00:00\"");
-    check_cast(text("12:59:60.5"), DataType::Time, "13:00:00");
     check_cast(text("1:2:3.4567"), DataType::Time, "01:02:03.456700");
     check_cast(text("2006-01-02T03:04:05"), DataType::Datetime, "2006-01-02 03:04:05");
     check_cast(
@@ -427,7 +421,6 @@ fn formats() {
     check("format", &[text("%T %t"), text("a\"b"), of("date", "2024-01-02")], "\"a\\\"b\" 2024-01-02");
     check("format", &[text("%T"), array(&[text("a"), null(DataType::String)])], "[\"a\", NULL]");
     check("format", &[text("%*d"), int(5), int(42)], "   42");
-    check("format", &[text("%*d"), null(DataType::Int64), int(42)], "NULL");
     check("format", &[text("%.1f"), of("numeric", "0.25")], "0.3");
     check("format", &[text("%d"), null(DataType::Int64)], "NULL");
     check(

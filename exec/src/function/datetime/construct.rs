@@ -114,17 +114,7 @@ fn date(call: &Call<'_>) -> Result<Vector> {
         DataType::Date => Ok(call.arguments[0].clone()),
         DataType::String => {
             let input = call.bytes(0);
-            // Also the date of a timestamp's text, as it is written there.
-            call.date_rows(|row| {
-                let text = input.text(row);
-                cast::parse_date(text).or_else(|error| {
-                    let date = text.get(..text.find([' ', 'T']).unwrap_or(text.len())).unwrap_or(text);
-                    match cast::parse_timestamp(text, &call.context.time_zone) {
-                        Ok(_) => cast::parse_date(date),
-                        Err(_) => Err(error),
-                    }
-                })
-            })
+            call.date_rows(|row| cast::parse_date(input.text(row)))
         }
         _ => {
             let mut micros = civil_micros(call);

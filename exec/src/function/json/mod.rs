@@ -52,31 +52,28 @@ pub(super) fn functions() -> Vec<Function> {
         Function::scalar(
             "json_value_array",
             &["STRING, STRING? -> ARRAY<STRING>", "JSON, STRING? -> ARRAY<STRING>"],
-            |call| scalars(call, JsonPath::standard),
+            |call| {
+                array(call, |element| match element {
+                    Json::Null => Some(Value::Null),
+                    element => scalar_text(element).map(|text| Value::String(text.into())),
+                })
+            },
         )
         .doc("The scalars of the array at a path; NULL when it holds others.")
         .examples(&[("JSON_VALUE_ARRAY('[\"a\", \"b\"]')", "['a', 'b']")]),
         Function::scalar(
             "json_query_array",
             &["STRING, STRING? -> ARRAY<STRING>", "JSON, STRING? -> ARRAY<JSON>"],
-            |call| elements(call, JsonPath::standard),
+            |call| {
+                let json = *call.return_type == DataType::array(DataType::Json);
+                array(call, |element| {
+                    let text: Arc<str> = element.to_string().into();
+                    Some(if json { Value::Json(text) } else { Value::String(text) })
+                })
+            },
         )
         .doc("The elements of the array at a path.")
         .examples(&[("JSON_QUERY_ARRAY('[1, {\"a\": 2}]')", "['1', '{\"a\":2}']")]),
-        Function::scalar(
-            "json_extract_array",
-            &["STRING, STRING? -> ARRAY<STRING>", "JSON, STRING? -> ARRAY<JSON>"],
-            |call| elements(call, JsonPath::legacy),
-        )
-        .doc("As JSON_QUERY_ARRAY, with the older path syntax.")
-        .examples(&[("JSON_EXTRACT_ARRAY('{\"a\": [1]}', '$.a')", "['1']")]),
-        Function::scalar(
-            "json_extract_string_array",
-            &["STRING, STRING? -> ARRAY<STRING>", "JSON, STRING? -> ARRAY<STRING>"],
-            |call| scalars(call, JsonPath::legacy),
-        )
-        .doc("As JSON_VALUE_ARRAY, with the older path syntax.")
-        .examples(&[("JSON_EXTRACT_STRING_ARRAY('[\"a\"]')", "['a']")]),
         Function::scalar("json_type", &["JSON -> STRING"], |call| {
             let input = call.bytes(0);
             call.strings(|row, out| {
@@ -214,32 +211,12 @@ fn part(call: &Call<'_>, compile: fn(&Value) -> Result<JsonPath>) -> Result<Vect
     })
 }
 
-/// The array at the path, each element made a value; NULL when one cannot be.
-fn array(
-    call: &Call<'_>,
-    compile: fn(&Value) -> Result<JsonPath>,
-    element: impl Fn(&Json) -> Option<Value>,
-) -> Result<Vector> {
-    let mut part = at_path(call, compile);
+fn array(call: &Call<'_>, element: impl Fn(&Json) -> Option<Value>) -> Result<Vector> {
+    let mut part = at_path(call, JsonPath::standard);
     call.values(|row| {
         let Some(Json::Array(elements)) = part(row)? else { return Ok(Value::Null) };
         let values: Option<Vec<Value>> = elements.iter().map(&element).collect();
         Ok(values.map_or(Value::Null, Value::Array))
-    })
-}
-
-fn scalars(call: &Call<'_>, compile: fn(&Value) -> Result<JsonPath>) -> Result<Vector> {
-    array(call, compile, |element| match element {
-        Json::Null => Some(Value::Null),
-        element => scalar_text(element).map(|text| Value::String(text.into())),
-    })
-}
-
-fn elements(call: &Call<'_>, compile: fn(&Value) -> Result<JsonPath>) -> Result<Vector> {
-    let json = *call.return_type == DataType::array(DataType::Json);
-    array(call, compile, |element| {
-        let text: Arc<str> = element.to_string().into();
-        Some(if json { Value::Json(text) } else { Value::String(text) })
     })
 }
 

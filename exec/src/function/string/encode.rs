@@ -54,11 +54,13 @@ pub(super) fn functions() -> Vec<Function> {
         Function::scalar("chr", &["INT64 -> STRING"], |call| {
             let input = call.i64s(0);
             call.strings(|row, out| {
-                out.extend(character(input.get(row))?.to_string().as_bytes());
+                if input.get(row) != 0 {
+                    out.extend(character(input.get(row))?.to_string().as_bytes());
+                }
                 Ok(true)
             })
         })
-        .doc("The character of a code point.")
+        .doc("The character of a code point; the empty text of 0.")
         .examples(&[("CHR(65)", "'A'")]),
         Function::scalar("to_code_points", &["STRING -> ARRAY<INT64>", "BYTES -> ARRAY<INT64>"], |call| {
             let (input, text) = (call.bytes(0), *call.arguments[0].data_type() == DataType::String);

@@ -126,21 +126,16 @@ fn format(call: &Call<'_>) -> Result<Vector> {
                 None => fail("Too few arguments to FORMAT for the pattern"),
             };
             let mut size = |size: Size| match size {
-                Size::None => Ok(Some(None)),
-                Size::Given(size) => Ok(Some(Some(size as i64))),
+                Size::None => Ok(None),
+                Size::Given(size) => Ok(Some(size as i64)),
                 Size::Argument => match next()? {
-                    // The text is NULL then.
-                    (_, Value::Null, _) => Ok(None),
-                    (_, Value::Int64(size), _) if size.unsigned_abs() <= WIDTH_MAX as u64 => {
-                        Ok(Some(Some(size)))
-                    }
+                    (_, Value::Int64(size), _) if size.unsigned_abs() <= WIDTH_MAX as u64 => Ok(Some(size)),
                     (index, _, _) => {
                         fail(format!("Invalid width or precision in argument {index} to FORMAT"))
                     }
                 },
             };
-            let sizes = (size(specifier.width)?, size(specifier.precision)?);
-            let (Some(mut width), Some(precision)) = sizes else { return Ok(false) };
+            let (mut width, precision) = (size(specifier.width)?, size(specifier.precision)?);
             let (index, value, data_type) = next()?;
             if value.is_null() && !matches!(specifier.kind, b't' | b'T') {
                 return Ok(false);

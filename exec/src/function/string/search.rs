@@ -172,12 +172,12 @@ fn split(call: &Call<'_>) -> Result<Vector> {
     call.values(|row| {
         let mut rest = input.get(row);
         let delimiter = delimiter.as_ref().map_or(&b","[..], |delimiter| delimiter.get(row));
-        if delimiter.is_empty() && !rest.is_empty() {
+        if delimiter.is_empty() {
             return Ok(Value::Array(rest.iter().map(|byte| Value::Bytes([*byte][..].into())).collect()));
         }
         let finder = Finder::new(delimiter);
         let mut parts = Vec::new();
-        while let Some(at) = finder.find(tier, rest).filter(|_| !rest.is_empty()) {
+        while let Some(at) = finder.find(tier, rest) {
             parts.push(Value::Bytes(rest[..at].into()));
             rest = &rest[at + delimiter.len()..];
         }
