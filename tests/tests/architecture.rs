@@ -61,7 +61,10 @@ fn sources() -> Vec<(String, String)> {
     for (folder, _) in ARROWS {
         walk(&root().join(folder), &mut found);
     }
-    found.into_iter().map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap())).collect()
+    found
+        .into_iter()
+        .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
+        .collect()
 }
 
 #[test]
@@ -88,7 +91,8 @@ fn unsafe_code_lives_in_kernels_buffers_and_row_storage_only() {
         .into_iter()
         .filter(|(path, text)| {
             let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            code.clone().any(|line| line.contains(word) && !line.contains('"')) && !may.iter().any(|m| path.contains(m))
+            code.clone().any(|line| line.contains(word) && !line.contains('"'))
+                && !may.iter().any(|m| path.contains(m))
         })
         .map(|(path, _)| path)
         .collect();

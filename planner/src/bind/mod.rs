@@ -66,8 +66,9 @@ pub fn parse_type(text: &str) -> Result<DataType> {
         error.position = Some(error.span.line_column(text));
         error
     };
-    let syntax = parse_data_type(text)
-        .map_err(|error| positioned(BindError::new(format!("Syntax error: {}", error.message), error.span)))?;
+    let syntax = parse_data_type(text).map_err(|error| {
+        positioned(BindError::new(format!("Syntax error: {}", error.message), error.span))
+    })?;
     expression::data_type(&syntax).map_err(positioned)
 }
 

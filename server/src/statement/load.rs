@@ -34,8 +34,7 @@ pub(super) async fn run(statement: &StatementRun<'_>, load: LoadData) -> Result<
     let (table, schema) = match &existing {
         Some(table) => (table.id, table.schema.clone()),
         None => {
-            let options =
-                ddl::stored_options(&load.table_options, &load.partition_by, &load.cluster_by);
+            let options = ddl::stored_options(&load.table_options, &load.partition_by, &load.cluster_by);
             let table = transaction.create_table(&dataset, &name, prepared.schema.clone(), options)?;
             (table, Arc::new(prepared.schema.clone()))
         }
