@@ -10,7 +10,7 @@ use futures::Stream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::error::{Result, ServerError};
+use crate::error::{ErrorKind, Result, ServerError};
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::statement;
@@ -77,14 +77,21 @@ impl Engine {
         request: ExecuteRequest,
     ) -> impl Stream<Item = Result<ExecuteResponse>> + Send + use<> {
         let (sender, receiver) = mpsc::channel(RESPONSES_IN_FLIGHT);
-        let engine = self.clone();
-        tokio::spawn(async move {
+        let (engine, last_words) = (self.clone(), sender.clone());
+        let running = tokio::spawn(async move {
             let failed = tokio::select! {
                 outcome = statement::run_request(&engine, request, &sender) => outcome.err(),
                 _ = sender.closed() => None,
             };
             if let Some(error) = failed {
                 let _ = sender.send(Err(error)).await;
+            }
+        });
+        // Without a word of it, a client would take the end of the stream for the end of its statements.
+        tokio::spawn(async move {
+            if let Err(panic) = running.await {
+                let error = ServerError::new(ErrorKind::Internal, format!("internal error: {panic}"));
+                let _ = last_words.send(Err(error)).await;
             }
         });
         ReceiverStream::new(receiver)
@@ -100,10 +107,7 @@ impl Engine {
             "" => snapshot.datasets().map(|d| d.name.to_string()).collect(),
             name if snapshot.dataset(name).is_some() => vec![name.to_owned()],
             name => {
-                return Err(ServerError::new(
-                    crate::error::ErrorKind::NotFound,
-                    format!("Not found: Dataset {name}"),
-                ));
+                return Err(ServerError::new(ErrorKind::NotFound, format!("Not found: Dataset {name}")));
             }
         };
         let tables = |name: &str| {

@@ -23,6 +23,7 @@ pub mod resources;
 pub mod results;
 pub mod serve;
 mod statement;
+mod stored;
 pub mod text;
 mod warehouse;
 mod writer;

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::error::{ErrorKind, Result, ServerError};
+use crate::stored::as_stored;
 
 /// Rows handed to an encoder together: a stripe, so that neighbouring rows stay neighbours.
 const STRIPE_ROWS: usize = 65_536;
@@ -148,8 +149,8 @@ fn encode(
             current = Some((number, FileWriter::new((*target.schema).clone(), options)?));
         }
         let Some((_, writer)) = &mut current else { continue };
-        for batch in &batches {
-            writer.write(batch)?;
+        for batch in batches {
+            writer.write(&as_stored(batch, &target.schema)?)?;
         }
         if writer.encoded_bytes() >= FILE_BYTES_TARGET as u64
             && let Some(full) = current.take()

@@ -64,11 +64,32 @@ pub fn supertype(arguments: &[Argument<'_>]) -> Option<DataType> {
             }
         }
     }
-    let fits = |to: &DataType| typed.iter().all(|(from, a)| coerces(from, to, a.is_flexible()));
+    let fits = |to: &DataType| {
+        typed.iter().all(|(from, argument)| match argument.literal {
+            Some(value) => literal_coerces(value, from, to),
+            None => coerces(from, to, argument.parameter),
+        })
+    };
     if let Some(found) = candidates.iter().find(|to| fits(to)) {
         return Some(found.clone());
     }
     structural_supertype(&typed).filter(|to| fits(to))
+}
+
+/// True when the literal may stand where `to` is wanted: NULLs in it fit any type.
+fn literal_coerces(value: &Value, from: &DataType, to: &DataType) -> bool {
+    match (value, from, to) {
+        (Value::Null, _, _) => true,
+        (Value::Array(values), DataType::Array(from), DataType::Array(to)) => {
+            values.iter().all(|value| literal_coerces(value, from, to))
+        }
+        (Value::Struct(values), DataType::Struct(from), DataType::Struct(to)) => {
+            let mut parts = values.iter().zip(from.iter().zip(to.iter()));
+            from.len() == to.len()
+                && parts.all(|(value, (from, to))| literal_coerces(value, &from.data_type, &to.data_type))
+        }
+        (_, from, to) => coerces(from, to, true),
+    }
 }
 
 /// Supertypes that no argument has: STRUCTs field by field, ARRAYs of literals element by element.
@@ -79,10 +100,14 @@ fn structural_supertype(typed: &[(&DataType, &Argument)]) -> Option<DataType> {
     let combine = |parts: Vec<(DataType, bool, bool, Option<Value>)>| {
         let arguments: Vec<Argument> = parts
             .iter()
-            .map(|(data_type, parameter, is_literal, value)| Argument {
-                data_type: Some(data_type.clone()),
-                literal: is_literal.then(|| value.as_ref().unwrap_or(&Value::Null)),
-                parameter: *parameter,
+            .map(|(data_type, parameter, is_literal, value)| match value {
+                Some(Value::Null) if *data_type == DataType::Int64 => Argument::null(),
+                _ => Argument {
+                    data_type: Some(data_type.clone()),
+                    literal: value.as_ref(),
+                    // Without its value at hand, a literal is as flexible as a parameter.
+                    parameter: *parameter || *is_literal,
+                },
             })
             .collect();
         supertype(&arguments)

@@ -64,6 +64,7 @@ impl Planner<'_> {
             if let Some(column) = key.probe.as_column()
                 && runtime_filter::drops_unmatched(kind)
                 && !key.null_safe
+                && key.probe.data_type().is_scalar()
             {
                 let filter_id = self.fragments.filter_id();
                 if runtime_filter::attach(&mut probe.operator, column.0, filter_id) {

@@ -24,7 +24,7 @@ use std::collections::{HashMap, HashSet};
 use canopy_exec::convert::type_to_proto;
 use canopy_proto::plan;
 
-use crate::algebra::{Column, ColumnId, Query};
+use crate::algebra::{Column, ColumnId, Expr, Named, Query};
 use crate::error::Result;
 use crate::statistics::Estimate;
 use stream::{Finished, Fragments, Location, Stream};
@@ -81,7 +81,16 @@ pub(crate) fn plan_with_bytes(query: &Query, options: &PhysicalOptions) -> Resul
         bytes_processed: 0,
     };
     let wanted: HashSet<ColumnId> = query.output.iter().map(|output| output.column.id).collect();
-    let stream = planner.result(&query.relation, &wanted)?;
+    let mut stream = planner.result(&query.relation, &wanted)?;
+    // Inside a plan columns go by their ids; only here their order matters.
+    let order = query.output.iter().map(|output| output.column.id);
+    if !stream.columns.iter().map(|column| column.id).eq(order) {
+        let passed = query
+            .output
+            .iter()
+            .map(|output| Named { column: output.column.clone(), expr: Expr::Column(output.column.clone()) });
+        stream = planner.arrange(stream, &passed.collect::<Vec<_>>())?;
+    }
     let operator = stream.operator;
     let mut fragments = planner.fragments.finished;
     let id = fragments.last().map_or(0, |fragment| fragment.id) + 1;

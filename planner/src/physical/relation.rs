@@ -87,6 +87,12 @@ impl Planner<'_> {
         if columns.iter().all(passes) && columns.len() == input.columns.len() {
             return Ok(input);
         }
+        self.arrange(input, columns)
+    }
+
+    /// Computes columns, in this order also where none is new.
+    pub(super) fn arrange(&mut self, input: Stream, columns: &[Named]) -> Result<Stream> {
+        let passes = |named: &Named| named.expr.as_column() == Some(named.column.id);
         let messages = expression::named(columns)?;
         let estimate = statistics::project(&input.estimate, columns);
         let location = match &input.location {

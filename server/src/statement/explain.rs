@@ -32,7 +32,7 @@ pub(super) async fn run(
         while let Some(batch) = handle.batches.recv().await {
             batch?;
         }
-        let summary = handle.summary.await.unwrap_or_default();
+        let summary = plan::summary(handle.summary).await?;
         statistics = Statistics { planning_us, ..query::statistics(&summary) };
         canopy_planner::explain::render(&planned.plan, Some(&summary.profiles))
     } else {

@@ -48,7 +48,7 @@ pub(super) async fn write_query(
     let rows_modified = writer.row_count();
     let files = writer.finish().await?;
     statement.run.engine.metrics().rows_written.inc_by(rows_modified);
-    let summary = handle.summary.await.unwrap_or_default();
+    let summary = plan::summary(handle.summary).await?;
     Ok((files, Statistics { rows_modified, planning_us, ..query::statistics(&summary) }))
 }
 

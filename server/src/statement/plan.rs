@@ -6,7 +6,8 @@ use canopy_planner::PlanError;
 use canopy_planner::algebra;
 use canopy_planner::physical::PhysicalOptions;
 use canopy_proto::plan::{Plan, QueryContext};
-use canopy_tree::{ExecuteOptions, QueryHandle};
+use canopy_tree::{ExecuteOptions, QueryHandle, QuerySummary};
+use tokio::sync::oneshot;
 
 use super::{StatementRun, blocking};
 use crate::error::{ErrorKind, Result, ServerError};
@@ -59,6 +60,15 @@ pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) ->
 pub(super) fn start(statement: &StatementRun<'_>, plan: Plan) -> Result<QueryHandle> {
     let options = ExecuteOptions { timeout: statement.run.timeout };
     Ok(statement.run.engine.root().execute(plan, options)?)
+}
+
+/// What a query that has handed over its last batch tells of itself.
+///
+/// # Errors
+/// When it broke off without a word: its rows are not all of them.
+pub(super) async fn summary(summary: oneshot::Receiver<QuerySummary>) -> Result<QuerySummary> {
+    let broken = "internal error: the query broke off before its end";
+    summary.await.map_err(|_| ServerError::new(ErrorKind::Internal, broken))
 }
 
 fn plan_error(error: &PlanError) -> ServerError {

@@ -64,7 +64,7 @@ pub(super) async fn run(statement: &StatementRun<'_>, query: algebra::Query, nam
             }
         }
     }
-    let summary = handle.summary.await.unwrap_or_default();
+    let summary = plan::summary(handle.summary).await?;
     let statistics = Statistics { rows, planning_us, ..statistics(&summary) };
     Ok(Outcome { statistics, message: String::new() })
 }

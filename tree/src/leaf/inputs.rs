@@ -1,13 +1,14 @@
 //! A task's inputs: rows that other tasks keep, here or on other leaves, fed into the executor.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use canopy_exec::ExecError;
 use canopy_format::Batch;
 use canopy_proto::plan::Fragment;
 use canopy_proto::tree::{FetchPartitionRequest, InputLocation};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
@@ -61,7 +62,10 @@ pub(super) fn feed(
 
 async fn feed_one(leaf: Arc<Leaf>, query: String, producers: Vec<InputLocation>, sender: Feed, lost: Lost) {
     for location in producers {
-        if let Err(error) = feed_from(&leaf, &query, &location, &sender).await {
+        let fed = AssertUnwindSafe(feed_from(&leaf, &query, &location, &sender)).catch_unwind().await;
+        // A sender that is dropped without a word means the end of the rows.
+        let fed = fed.unwrap_or_else(|_| Err(TreeError::Bug(format!("fetching from {location:?} panicked"))));
+        if let Err(error) = fed {
             lost.set(error.clone());
             let _ = sender.send(Err(error.into())).await;
             return;

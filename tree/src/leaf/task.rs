@@ -1,7 +1,7 @@
 //! One task of a leaf, from its inputs to its last event.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use canopy_exec::{CancelToken, FragmentRun, Split};
@@ -25,7 +25,7 @@ impl TaskRun {
     /// Runs one task and sends its events; the last is `Finished` or `Failed`.
     pub(super) async fn run(self: Arc<Self>, task: Task, events: mpsc::Sender<Result<TaskEvent>>) {
         let id = task.id.unwrap_or_default();
-        self.leaf.running.fetch_add(1, Ordering::Relaxed);
+        let running = Running::start(&self.leaf.running);
         let outcome = match self.timeout_us {
             0 => self.produce(id, task, &events).await,
             limit => {
@@ -40,7 +40,7 @@ impl TaskRun {
                 }
             }
         };
-        self.leaf.running.fetch_sub(1, Ordering::Relaxed);
+        drop(running);
         let event = match outcome {
             Ok(finished) => TaskEvent::Finished(finished),
             Err(error) => TaskEvent::Failed { tasks: vec![id], error },
@@ -97,6 +97,22 @@ impl TaskRun {
         let partition_bytes =
             partitions.map_or(Vec::new(), |count| self.leaf.shuffle.finish(query, id, count));
         Ok(TaskFinished { tasks: vec![id], profiles, address: self.leaf.address.clone(), partition_bytes })
+    }
+}
+
+/// Counts a task as running, until it is dropped: also when the task panics.
+struct Running<'a>(&'a AtomicU32);
+
+impl<'a> Running<'a> {
+    fn start(count: &'a AtomicU32) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

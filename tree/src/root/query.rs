@@ -1,6 +1,7 @@
 //! One query at the root: its fragments' state, its last fragment, and what comes back to the client.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use canopy_exec::{CancelToken, ExecError, Executor, FragmentRun};
 use canopy_format::Batch;
 use canopy_proto::plan::{Broadcast, Exchange, Fragment, OperatorProfile, Plan, QueryContext, exchange};
 use canopy_storage::ObjectStore;
+use futures::FutureExt;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -167,11 +169,18 @@ impl QueryRun {
 
     /// Feeds one input of the last fragment; a failure is noted and sent on.
     async fn feed(self: Arc<Self>, input: u32, sender: mpsc::Sender<std::result::Result<Batch, ExecError>>) {
-        let outcome = if self.fragments[&input].kept {
-            self.fetch_kept(input, &sender).await
-        } else {
-            self.stream(input, &sender).await
+        let fed = async {
+            if self.fragments[&input].kept {
+                self.fetch_kept(input, &sender).await
+            } else {
+                self.stream(input, &sender).await
+            }
         };
+        // A sender that is dropped without a word means the end of the rows.
+        let outcome = AssertUnwindSafe(fed)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(TreeError::Bug(format!("feeding fragment {input}'s rows panicked"))));
         if let Err(error) = outcome {
             self.failure.lock().get_or_insert(error.clone());
             let _ = sender.send(Err(error.into())).await;

@@ -10,6 +10,7 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use canopy_format::DataType;
@@ -17,6 +18,7 @@ use canopy_proto::plan;
 use canopy_storage::Key;
 use parking_lot::Mutex;
 
+use super::validate::columns_of;
 use super::{Columns, FragmentContext, column, required};
 use crate::expression::{Layout, Predicate};
 use crate::pipeline::{Metrics, Source, SourceReader};
@@ -32,7 +34,10 @@ pub(crate) struct ScanPlan {
     files: Vec<File>,
     columns: Vec<ScanColumn>,
     predicates: Vec<plan::ColumnPredicate>,
+    /// Over the output's columns, then the hidden ones.
     residual: Option<Predicate>,
+    /// Positions in `columns` of those that only the residual reads.
+    hidden: Vec<usize>,
     /// Filter id, and position in `columns`.
     runtime_filters: Vec<(u32, usize)>,
     splits: Vec<Split>,
@@ -81,9 +86,14 @@ impl ScanPlan {
                 None => Err(ExecError::InvalidPlan(format!("runtime filter on column {}", filter.column_id))),
             }
         });
+        let read: HashSet<u32> = message.filters.iter().flat_map(columns_of).collect();
+        let is_hidden = |&position: &usize| !columns[position].emitted && read.contains(&ids[position]);
+        let hidden: Vec<usize> = (0..columns.len()).filter(is_hidden).collect();
+        let seen = hidden.iter().map(|&position| (ids[position], columns[position].data_type.clone()));
+        let seen = output.iter().cloned().chain(seen).collect();
         let residual = match message.filters.is_empty() {
             true => None,
-            false => Some(Predicate::compile(&message.filters, &Layout::new(output.clone()))?),
+            false => Some(Predicate::compile(&message.filters, &Layout::new(seen))?),
         };
         let files: Vec<File> = files.collect::<Result<_>>()?;
         let splits: Vec<Split> =
@@ -100,6 +110,7 @@ impl ScanPlan {
             columns,
             predicates: message.predicates.clone(),
             residual,
+            hidden,
             runtime_filters: runtime_filters.collect::<Result<_>>()?,
             splits,
             output,

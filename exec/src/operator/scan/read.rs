@@ -125,16 +125,17 @@ impl Reader {
         match (batch, &self.plan.residual) {
             (Some(batch), Some(residual)) => {
                 let batch = residual.select(batch, &self.context.evaluation)?;
-                Ok((batch.rows() > 0).then_some(batch))
+                Ok((batch.rows() > 0).then(|| self.without_hidden(batch)))
             }
             (batch, _) => Ok(batch),
         }
     }
 
     fn materialize(&mut self, start: usize, count: usize, bits: &[u64], passing: usize) -> Result<Batch> {
-        let mut columns = Vec::with_capacity(self.plan.output.len());
+        let mut columns = Vec::with_capacity(self.plan.output.len() + self.plan.hidden.len());
         if let Some(current) = &mut self.current {
-            for (index, _) in self.plan.columns.iter().enumerate().filter(|(_, column)| column.emitted) {
+            let emitted = self.plan.columns.iter().enumerate().filter(|(_, column)| column.emitted);
+            for index in emitted.map(|(index, _)| index).chain(self.plan.hidden.iter().copied()) {
                 columns.push(current.decoder.read(index, start, count)?);
             }
         }
@@ -151,6 +152,15 @@ impl Reader {
             rows[..].into()
         });
         Ok(Batch::new(columns, count).with_selection(selection))
+    }
+
+    /// The output's columns of a batch that the residual has read.
+    fn without_hidden(&self, batch: Batch) -> Batch {
+        if self.plan.hidden.is_empty() {
+            return batch;
+        }
+        let columns = batch.columns()[..self.plan.output.len()].to_vec();
+        Batch::new(columns, batch.physical_rows()).with_selection(batch.selection().cloned())
     }
 
     fn end_stripe(&mut self) {

@@ -170,13 +170,15 @@ fn splits_columns_for_filters_only_and_columns_added_later() {
     let mut scan = scan(&files, true);
     scan.columns[2] = scan_column(12, 8, &DataType::Date, false);
     scan.predicates = vec![compare(1, plan::Comparison::Less, Value::Int64(65_540))];
+    let less = vec![col(10, &DataType::Int64), literal(&Value::Int64(65_538), &DataType::Int64)];
+    scan.filters = vec![call("$less", less, &DataType::Bool)];
     let splits = vec![
         Split { operator_id: 1, file_index: 0, first_stripe: 1, stripe_count: 5 },
         Split { operator_id: 2, file_index: 1, first_stripe: 0, stripe_count: 1 },
     ];
     let run = Run { store, splits, ..Run::new(operator(1, Kind::Scan(scan)), &[], 2) };
     let rows = run.rows().unwrap();
-    let expected: Vec<Row> = (65_536..65_540).map(|id| vec![row(id)[1].clone(), Value::Null]).collect();
+    let expected: Vec<Row> = (65_536..65_538).map(|id| vec![row(id)[1].clone(), Value::Null]).collect();
     assert_eq!(sorted(rows), sorted(expected));
 }
 

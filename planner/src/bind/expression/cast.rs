@@ -19,6 +19,12 @@ impl Binder<'_> {
         if !data_type.parameters.is_empty() {
             return Err(BindError::unsupported("Cast to a type with parameters", data_type.span));
         }
+        // `[]` has no element type of its own to cast from.
+        if let (Expr::Literal(Value::Array(elements), _), DataType::Array(_)) = (&input, &target)
+            && elements.is_empty()
+        {
+            return Ok(Expr::Literal(Value::Array(Vec::new()), target));
+        }
         if !is_null_literal(&input) && !castable(input.data_type(), &target) {
             let from = input.data_type();
             return Err(BindError::new(format!("Invalid cast from {from} to {target}"), operand.span));
@@ -29,11 +35,9 @@ impl Binder<'_> {
             Ok(Some(Box::new(self.assign(value, &DataType::String, part.span)?)))
         };
         let (format, time_zone) = (option(format)?, option(time_zone)?);
-        // `[]` has no element type of its own to cast from.
-        if let (Expr::Literal(Value::Array(elements), _), DataType::Array(_)) = (&input, &target)
-            && elements.is_empty()
-        {
-            return Ok(Expr::Literal(Value::Array(Vec::new()), target));
+        // NULL has no type of its own to cast from.
+        if is_null_literal(&input) {
+            return Ok(Expr::Literal(Value::Null, target));
         }
         Ok(Expr::Cast { input: Box::new(input), data_type: target, safe: *safe, format, time_zone })
     }
