@@ -142,15 +142,18 @@ fn finish_list(
     Ok(Vector::flat(target.clone(), Values::List(list), validity(nulls)))
 }
 
-/// Fields go by name without case; anonymous target fields go by position. A missing field is all NULL.
+/// Fields go by name without case, of several alike by position; anonymous target fields go by position.
+/// A missing field is all NULL.
 fn structure(array: &StructArray, target: &DataType, column: &str) -> Result<Vector> {
     let fields = target.fields().unwrap_or_default();
     let mut used = vec![false; array.num_columns()];
     let mut children = Vec::with_capacity(fields.len());
     for (position, field) in fields.iter().enumerate() {
-        let found = match field.name.is_empty() {
-            true => (position < array.num_columns()).then_some(position),
-            false => array.fields().iter().position(|f| f.name().eq_ignore_ascii_case(&field.name)),
+        let is_named = |at: usize| array.fields()[at].name().eq_ignore_ascii_case(&field.name);
+        let own = (position < array.num_columns()).then_some(position);
+        let found = match own.filter(|&own| field.name.is_empty() || is_named(own)) {
+            None if !field.name.is_empty() => (0..array.num_columns()).find(|&at| is_named(at)),
+            own => own,
         };
         let path = format!("{column}.{}", field.name);
         children.push(match found {

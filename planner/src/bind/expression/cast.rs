@@ -35,6 +35,9 @@ impl Binder<'_> {
             Ok(Some(Box::new(self.assign(value, &DataType::String, part.span)?)))
         };
         let (format, time_zone) = (option(format)?, option(time_zone)?);
+        if format.is_some() {
+            return Err(BindError::unsupported("CAST with FORMAT", cast.span));
+        }
         // NULL has no type of its own to cast from.
         if is_null_literal(&input) {
             return Ok(Expr::Literal(Value::Null, target));
