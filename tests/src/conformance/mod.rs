@@ -1,0 +1,128 @@
+//! Cases of the GoogleSQL reference implementation's compliance suite: their records, and whether a result
+//! is the expected one.
+//!
+//! Start from [`load`]; [`run`] runs one case on an engine and says what became of it.
+
+mod compare;
+mod run;
+mod value;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+pub use run::{Outcome, Verdict, run, set_up};
+
+/// The variable that names the file of cases.
+const PATH: &str = "CANOPY_CONFORMANCE";
+
+/// One case.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Case {
+    /// `<file>:<name>`.
+    pub id: String,
+    /// The file that it comes from.
+    pub file: String,
+    /// Statements that the query depends on, in order.
+    pub setup: Vec<String>,
+    /// The statement under test.
+    pub sql: String,
+    /// Named parameters as expressions.
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    /// What must come of it.
+    pub expected: Expected,
+    /// Other results are right too: nothing to compare.
+    #[serde(default)]
+    pub nondeterministic: bool,
+    /// An array of the result holds NULL elements, which may be refused.
+    #[serde(default)]
+    pub null_array_elements: bool,
+    /// Computed with 32-bit floats in the reference.
+    #[serde(default)]
+    pub float32: bool,
+    /// The tolerance of floats in bits of the last place.
+    #[serde(default)]
+    pub float_margin_ulp_bits: Option<u32>,
+    /// The time zone that the expected result assumes.
+    #[serde(default)]
+    pub default_time_zone: Option<String>,
+}
+
+/// A query parameter.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its value, as an expression.
+    pub sql: String,
+}
+
+/// What a case expects.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Expected {
+    /// An error, whatever its text.
+    Error {
+        /// The reference's message.
+        error: String,
+    },
+    /// A changed table.
+    Dml {
+        /// The change.
+        dml: Change,
+    },
+    /// Rows.
+    Rows(Table),
+}
+
+/// What a statement changed.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Change {
+    /// The table.
+    pub table: String,
+    /// All its rows afterwards.
+    pub table_after: Table,
+}
+
+/// Columns and rows.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Table {
+    /// Whether the rows' order counts.
+    #[serde(default)]
+    pub ordered: bool,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows, each a list of values.
+    pub rows: Vec<Vec<Json>>,
+}
+
+/// A column.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Column {
+    /// Its name; None when anonymous.
+    pub name: Option<String>,
+    /// Its type in GoogleSQL.
+    pub r#type: String,
+}
+
+/// Where the cases are: `CANOPY_CONFORMANCE`, or the shared folder beside the project.
+pub fn path() -> PathBuf {
+    match std::env::var_os(PATH) {
+        Some(path) => path.into(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance/googlesql/cases.jsonl"),
+    }
+}
+
+/// Reads the cases, one a line.
+///
+/// # Errors
+/// When the file cannot be read; a line that is no case, with its number.
+pub fn load(path: &Path) -> Result<Vec<Case>, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let case = |(number, line): (usize, &str)| {
+        serde_json::from_str(line).map_err(|error| format!("{} line {}: {error}", path.display(), number + 1))
+    };
+    text.lines().enumerate().map(case).collect()
+}
