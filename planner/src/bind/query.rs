@@ -13,6 +13,13 @@ impl Binder<'_> {
     /// Returns the query of a statement, its result's columns named.
     pub fn statement_query(mut self, query: &ast::Query) -> Result<Query> {
         let rows = self.query(query, None)?;
+        // A client sees the fields of a table of STRUCTs as columns.
+        let rows = match rows.columns.as_slice() {
+            [value] if rows.value_table && matches!(value.column.data_type, DataType::Struct(_)) => {
+                self.expand_value_table(rows, query.span)?
+            }
+            _ => rows,
+        };
         Ok(self.finish(rows))
     }
 

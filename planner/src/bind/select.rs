@@ -59,7 +59,15 @@ impl Binder<'_> {
 
         let calls = aggregates.calls.take();
         if select.group_by.is_some() || !calls.is_empty() {
-            let grouping = self.grouping(select.group_by.as_ref(), &items, &calls, cx)?;
+            let mut grouping = self.grouping(select.group_by.as_ref(), &items, &calls, cx)?;
+            // A column of an outer query stays the outer query's: the key is another column.
+            for key in &mut grouping.keys {
+                if let Expr::Column(column) = &key.expr
+                    && !local.contains(column)
+                {
+                    key.column = self.ids.column(column.name.clone(), column.data_type.clone());
+                }
+            }
             grouping.check(&scope, &local, &mut items, having.as_mut(), &mut keys)?;
             let Grouping { keys: group_keys } = grouping;
             relation = Relation::Aggregate(Box::new(Aggregate { input: relation, keys: group_keys, calls }));

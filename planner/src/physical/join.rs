@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use canopy_format::DataType;
 use canopy_proto::plan::{self, JoinKind as Kind, operator};
 
 use super::relation::with;
@@ -33,8 +34,10 @@ impl Planner<'_> {
         let estimate = statistics::join(&left.estimate, &right.estimate, join.kind, &join.on);
         let (left_ids, right_ids) = (ids(&left), ids(&right));
         let (mut keys, mut residual) = (Vec::new(), Vec::new());
+        // Only a hash join tells NULL from FALSE: there a side may be a constant.
+        let null_aware = join.null_aware || join.kind == JoinKind::NullAwareAnti;
         for conjunct in &join.on {
-            match key(conjunct, &left_ids, &right_ids) {
+            match key(conjunct, &left_ids, &right_ids, null_aware) {
                 Some(key) => keys.push(key),
                 None => residual.push(conjunct.clone()),
             }
@@ -64,7 +67,7 @@ impl Planner<'_> {
             if let Some(column) = key.probe.as_column()
                 && runtime_filter::drops_unmatched(kind)
                 && !key.null_safe
-                && key.probe.data_type().is_scalar()
+                && is_filterable(key.probe.data_type())
             {
                 let filter_id = self.fragments.filter_id();
                 if runtime_filter::attach(&mut probe.operator, column.0, filter_id) {
@@ -227,8 +230,8 @@ fn output_columns(kind: Kind, probe: &Stream, build: &Stream, join: &Join) -> Ve
     }
 }
 
-/// Takes apart an equality of an expression of the left with one of the right.
-fn key(conjunct: &Expr, left: &HashSet<ColumnId>, right: &HashSet<ColumnId>) -> Option<Key> {
+/// Takes apart an equality of an expression of the left with one of the right, constants if they may be.
+fn key(conjunct: &Expr, left: &HashSet<ColumnId>, right: &HashSet<ColumnId>, constants: bool) -> Option<Key> {
     let Expr::Call { function, arguments, .. } = conjunct else { return None };
     let null_safe = match &**function {
         "$equal" => false,
@@ -240,7 +243,7 @@ fn key(conjunct: &Expr, left: &HashSet<ColumnId>, right: &HashSet<ColumnId>) -> 
         return None;
     }
     let (in_a, in_b) = (a.columns(), b.columns());
-    if in_a.is_empty() || in_b.is_empty() {
+    if !constants && (in_a.is_empty() || in_b.is_empty()) {
         return None;
     }
     let (probe, build) = if in_a.is_subset(left) && in_b.is_subset(right) {
@@ -251,6 +254,12 @@ fn key(conjunct: &Expr, left: &HashSet<ColumnId>, right: &HashSet<ColumnId>) -> 
         return None;
     };
     Some(Key { probe: probe.clone(), build: build.clone(), null_safe })
+}
+
+/// True for types whose stored values the format compares as the join does. Of intervals it knows the parts
+/// only, not that a month is 30 days.
+fn is_filterable(data_type: &DataType) -> bool {
+    data_type.is_scalar() && *data_type != DataType::Interval
 }
 
 fn ids(stream: &Stream) -> HashSet<ColumnId> {

@@ -116,7 +116,8 @@ pub(super) fn arguments_of(exprs: &[Expr]) -> Vec<Argument<'_>> {
 
 fn argument_of(expr: &Expr) -> Argument<'_> {
     match expr {
-        Expr::Literal(Value::Null, _) => Argument::null(),
+        // CAST(NULL AS STRING) has a type; of INT64 it is NULL without one.
+        Expr::Literal(Value::Null, DataType::Int64) => Argument::null(),
         // `[]` is an array of any type, and ERROR(...) is of any type at all.
         empty if is_empty_array(empty) => Argument::null(),
         Expr::Call { function, .. } if &**function == "error" => Argument::null(),

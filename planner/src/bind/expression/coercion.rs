@@ -23,9 +23,21 @@ impl Binder<'_> {
             (Expr::Literal(value, from), _) => self.coerce_literal(value, &from, target, span),
             // ERROR(...) never returns: it stands where any type is wanted.
             (Expr::Call { function, arguments, safe, span: at, .. }, _) if &*function == "error" => {
-                let data_type = DataType::Int64;
-                let error = Expr::Call { function, arguments, safe, data_type, span: at };
-                Ok(cast_to(cast_to(error, &DataType::String), target))
+                let call = |function: std::sync::Arc<str>, arguments, safe, data_type| Expr::Call {
+                    function,
+                    arguments,
+                    safe,
+                    data_type,
+                    span: at,
+                };
+                let error = call(function, arguments, safe, DataType::Int64);
+                if !matches!(target, DataType::Json | DataType::Array(_) | DataType::Struct(_)) {
+                    return Ok(cast_to(cast_to(error, &DataType::String), target));
+                }
+                // No type is cast to these: a condition that never comes to an end takes the cast's place.
+                let never = call("$is_null".into(), vec![error], false, DataType::Bool);
+                let null = || Expr::Literal(Value::Null, target.clone());
+                Ok(call("if".into(), vec![never, null(), null()], false, target.clone()))
             }
             (Expr::Call { function, arguments, safe, span: at, .. }, DataType::Array(element))
                 if &*function == "$array" =>
