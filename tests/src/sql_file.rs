@@ -16,7 +16,7 @@
 //!
 //! A record ends at an empty line. Columns are separated by tabs, values are text as CAST AS STRING
 //! writes it, NULL is `NULL`. `query unordered` compares rows as a multiset; of `query contains` each
-//! expected row must be part of a found one, in order. With `UPDATE_SLT=1` the
+//! expected row must be part of a found one, in order. With `CANOPY_REFRESH=1` the
 //! expected rows are written anew: read them before you commit them.
 
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Runs the GoogleSQL reference suite's cases on an engine in this process, when they are at hand.
 //!
 //! `conformance.ratchet` lists the cases that pass: one that no longer does fails the test. With
-//! `UPDATE_RATCHET=1` it is written anew. `CANOPY_CONFORMANCE` names another file of cases,
+//! `CANOPY_REFRESH=1` it is written anew. `CANOPY_CONFORMANCE` names another file of cases,
 //! `CANOPY_CONFORMANCE_REPORT` a file to write every verdict to, and `CANOPY_CONFORMANCE_ONLY` runs only
 //! the cases whose id contains the text.
 #![allow(clippy::print_stderr)]
@@ -170,7 +170,7 @@ fn googlesql_reference_cases() {
     let crashes: Vec<String> =
         with(Verdict::Crash).map(|(case, outcome)| format!("{}: {}", case.id, outcome.detail)).collect();
     let passing: BTreeSet<&str> = with(Verdict::Pass).map(|(case, _)| case.id.as_str()).collect();
-    if std::env::var("UPDATE_RATCHET").is_ok_and(|value| value == "1") && only.is_none() {
+    if std::env::var("CANOPY_REFRESH").is_ok_and(|value| value == "1") && only.is_none() {
         let text: String = passing.iter().map(|id| format!("{id}\n")).collect();
         std::fs::write(ratchet(), text).unwrap();
     }
@@ -184,7 +184,7 @@ fn googlesql_reference_cases() {
         .collect();
     let gained = passing.len() + lost.len() - kept.lines().filter(|id| ran.contains_key(id)).count();
     if gained > 0 {
-        eprintln!("{gained} more pass than conformance.ratchet lists: run again with UPDATE_RATCHET=1");
+        eprintln!("{gained} more pass than conformance.ratchet lists: run again with CANOPY_REFRESH=1");
     }
     let panics = PANICS.lock().unwrap().join("\n");
     assert!(crashes.is_empty(), "{} crashes:\n{}\npanics:\n{panics}", crashes.len(), crashes.join("\n"));

@@ -45,7 +45,7 @@ fn check_all(threads: usize) {
         let text = std::fs::read_to_string(&path).unwrap();
         let outcomes = runtime.block_on(run_file(&text, threads));
         records += outcomes.len();
-        if std::env::var("UPDATE_SLT").is_ok_and(|value| value == "1") {
+        if std::env::var("CANOPY_REFRESH").is_ok_and(|value| value == "1") {
             std::fs::write(&path, sql_file::updated(&text, &outcomes)).unwrap();
         }
         for (record, outcome) in &outcomes {
