@@ -15,7 +15,7 @@ impl Random {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -24,7 +24,7 @@ impl Random {
 
     /// A number below `limit`.
     pub fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit.max(1)
+        self.number() % limit.max(1)
     }
 
     /// Whether something happens that happens in so many of a hundred cases.
@@ -39,7 +39,7 @@ impl Random {
             0 => low,
             1 => high,
             2..6 => 0.clamp(low, high).saturating_add(self.below(9) as i64 - 4).clamp(low, high),
-            _ => (i128::from(low) + (u128::from(self.next()) % width) as i128) as i64,
+            _ => (i128::from(low) + (u128::from(self.number()) % width) as i128) as i64,
         }
     }
 }
@@ -148,7 +148,7 @@ fn scalar(random: &mut Random, data_type: &DataType) -> Value {
             Value::BigNumeric(digits * ethnum::I256::from(10).pow(random.below(57) as u32))
         }
         DataType::String => Value::from(text(random).as_str()),
-        DataType::Bytes => Value::Bytes((0..random.below(12)).map(|_| random.next() as u8).collect()),
+        DataType::Bytes => Value::Bytes((0..random.below(12)).map(|_| random.number() as u8).collect()),
         DataType::Date => Value::Date(random.within(DAYS.0, DAYS.1) as i32),
         DataType::Time => Value::Time(random.within(0, DAY_MICROS - 1)),
         DataType::Datetime => Value::Datetime(random.within(MICROS.0, MICROS.1)),
