@@ -9,6 +9,7 @@ pub(crate) mod bits;
 pub mod compare;
 pub(crate) mod decimal;
 pub mod hash;
+pub(crate) mod prefetch;
 pub mod reduce;
 pub(crate) mod search;
 pub mod selection;

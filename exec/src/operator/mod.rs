@@ -10,7 +10,6 @@ pub(crate) mod key;
 mod limit;
 mod map;
 mod output;
-mod prefetch;
 mod results;
 mod row_number;
 mod rows;

@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 
 pub use run::{Outcome, Verdict, run, set_up};
 
-/// The variable that names the file of cases.
+/// The variable that names the suite's folder.
 const PATH: &str = "CANOPY_CONFORMANCE";
 
 /// One case.
@@ -109,10 +109,11 @@ pub struct Column {
 
 /// Where the cases are: `CANOPY_CONFORMANCE`, or the shared folder beside the project.
 pub fn path() -> PathBuf {
-    match std::env::var_os(PATH) {
-        Some(path) => path.into(),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance/googlesql/cases.jsonl"),
-    }
+    let suite = match std::env::var_os(PATH) {
+        Some(folder) => folder.into(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"),
+    };
+    suite.join("googlesql/cases.jsonl")
 }
 
 /// Reads the cases, one a line.

@@ -6,8 +6,8 @@
 
 use canopy_format::Vector;
 
+use crate::kernel::prefetch::prefetch;
 use crate::operator::key::{EncodedKeys, KeyLayout, Keys};
-use crate::operator::prefetch::prefetch;
 
 /// Slots looked at ahead of time.
 const AHEAD: usize = 12;

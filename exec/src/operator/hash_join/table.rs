@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use canopy_format::Vector;
 
+use crate::kernel::prefetch::prefetch;
 use crate::operator::key::{EncodedKeys, KeyLayout, Keys};
-use crate::operator::prefetch::prefetch;
 use crate::{ExecError, Result};
 
 /// Widest range of integers that is addressed directly however few rows there are.
