@@ -46,6 +46,20 @@ pub(super) fn evaluate(values: &Values, data_type: &DataType, test: &ColumnTest)
         (Values::I64(v), ColumnTest::In(constants)) => {
             Some(in_words(v, constants.iter().map(integer).collect::<Option<_>>()?))
         }
+        (Values::I32(v), ColumnTest::In(constants)) => {
+            let days = |constant: &Value| match constant {
+                Value::Date(days) => Some(*days),
+                _ => None,
+            };
+            Some(in_words(v, constants.iter().map(days).collect::<Option<_>>()?))
+        }
+        (Values::Decimal64 { values, scale }, ColumnTest::In(constants)) => {
+            Some(in_words(values, decimals_at_scale(constants, *scale)?))
+        }
+        (Values::String(v), ColumnTest::In(constants)) if *data_type != DataType::Json => {
+            let constants: Vec<&[u8]> = constants.iter().map(text).collect::<Option<_>>()?;
+            Some(pack(v.len(), |row| constants.binary_search(&v.bytes(row)).is_ok()))
+        }
         (Values::I32(v), ColumnTest::Compare(op, Value::Date(days))) => Some(compare_words(v, *op, *days)),
         (Values::F64(v), ColumnTest::Compare(op, Value::Float64(c))) => Some(compare_words(v, *op, *c)),
         (Values::Decimal64 { values, scale }, ColumnTest::Compare(op, Value::Numeric(constant))) => {
@@ -143,7 +157,23 @@ fn decimal_words(values: &[i64], scale: u8, comparison: Comparison, constant: i1
     }
 }
 
-fn in_words(values: &[i64], constants: Vec<i64>) -> Vec<u64> {
+/// The constants (scaled by 10^9) that values of this scale can equal, in the values' own scale, ascending.
+fn decimals_at_scale(constants: &[Value], scale: u8) -> Option<Vec<i64>> {
+    let factor = pow10(9 - scale);
+    let mut scaled = Vec::with_capacity(constants.len());
+    for constant in constants {
+        let Value::Numeric(constant) = constant else { return None };
+        if constant % factor == 0
+            && let Ok(value) = i64::try_from(constant / factor)
+        {
+            scaled.push(value);
+        }
+    }
+    Some(scaled)
+}
+
+/// Whether each value is among the constants, which ascend.
+fn in_words<T: Copy + Ord>(values: &[T], constants: Vec<T>) -> Vec<u64> {
     match constants.len() {
         0..=8 => pack_values(values, |v| constants.iter().fold(false, |hit, &c| hit | (c == v))),
         _ => pack_values(values, |v| constants.binary_search(&v).is_ok()),
