@@ -55,18 +55,20 @@ impl Warehouse {
     /// When the store cannot be reached or the log is damaged.
     pub async fn open(options: WarehouseOptions) -> Result<Arc<Self>> {
         let store = open(&options.uri, &OpenOptions::default()).await?;
+        let mut log_options = LogOptions::system();
         let store = match prove(&*store).await {
             Ok(()) => store,
             Err(StorageError::Unsafe { store: uri, reason }) => {
                 tracing::warn!(%uri, %reason, "the store does not keep create-if-absent: opened read-only");
                 let reason = format!("it does not keep create-if-absent ({reason})");
+                log_options.read_only = true;
                 Arc::new(ReadOnlyStore::new(store, reason)) as Arc<dyn ObjectStore>
             }
             Err(error) => return Err(error.into()),
         };
         let cached = CachedStore::new(store, cache_options(&options)).await?;
         let store: Arc<dyn ObjectStore> = Arc::new(cached);
-        let log = Log::open(store.clone(), LogOptions::system()).await?;
+        let log = Log::open(store.clone(), log_options).await?;
         Ok(Arc::new(Self { uri: options.uri, store, log, sources: SourceCache::default() }))
     }
 

@@ -239,7 +239,7 @@ impl<'a> Parser<'a> {
         Ok(plain)
     }
 
-    /// `XXXX` after `\u`, and the low half that must follow a high one.
+    /// The four hex digits after `\u`, and the low half that must follow a high one.
     fn unicode(&mut self) -> Result<char, Malformed> {
         let first = self.hex4()?;
         let code = match first {
