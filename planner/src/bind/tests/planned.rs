@@ -9,7 +9,6 @@ use crate::optimizer::{OptimizerContext, optimize};
 use crate::physical::{self, PhysicalOptions};
 
 #[test]
-#[ignore = "factoring of ORs recurses without end in the optimizer; its fix lands next"]
 fn bound_queries_plan() {
     let mut queries: Vec<String> = include_str!("tpch.sql").split(';').map(str::to_owned).collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bind/tests/plans");
