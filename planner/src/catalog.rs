@@ -16,6 +16,16 @@ pub trait Catalog: Send + Sync + Debug {
     /// FOR SYSTEM_TIME AS OF in microseconds.
     fn table(&self, path: &[String], as_of_us: Option<i64>) -> Result<Arc<TableSource>, CatalogError>;
 
+    /// Returns the view of this name; `None` where there is none. A name is a table or a view, never both.
+    fn view(&self, _path: &[String]) -> Result<Option<Arc<ViewSource>>, CatalogError> {
+        Ok(None)
+    }
+
+    /// Returns the function or procedure of this name; `None` where there is none.
+    fn routine(&self, _path: &[String], _kind: RoutineKind) -> Result<Option<Arc<RoutineSource>>, CatalogError> {
+        Ok(None)
+    }
+
     /// Returns the names that could stand where `path` stands, for suggestions.
     fn names_like(&self, path: &[String]) -> Vec<String>;
 
@@ -38,6 +48,37 @@ pub enum CatalogError {
     /// The log could not be read.
     #[error("{0}")]
     Unavailable(String),
+}
+
+/// A view as it was declared.
+#[derive(Debug)]
+pub struct ViewSource {
+    /// `dataset.view`, for messages and for finding a view that refers to itself.
+    pub name: String,
+    /// The CREATE VIEW statement. Its text is kept, not its tree: whoever reads it parses it again.
+    pub statement: String,
+}
+
+/// What a routine can be called as. Each has a name space of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RoutineKind {
+    /// In an expression: a scalar or an aggregate function.
+    Function,
+    /// In FROM.
+    TableFunction,
+    /// By CALL.
+    Procedure,
+}
+
+/// A routine as it was declared.
+#[derive(Debug)]
+pub struct RoutineSource {
+    /// `dataset.routine`, or the bare name of a temporary one.
+    pub name: String,
+    /// What it is.
+    pub kind: RoutineKind,
+    /// The CREATE FUNCTION, CREATE TABLE FUNCTION or CREATE PROCEDURE statement.
+    pub statement: String,
 }
 
 /// A table at one position of the log.
