@@ -22,7 +22,11 @@ pub trait Catalog: Send + Sync + Debug {
     }
 
     /// Returns the function or procedure of this name; `None` where there is none.
-    fn routine(&self, _path: &[String], _kind: RoutineKind) -> Result<Option<Arc<RoutineSource>>, CatalogError> {
+    fn routine(
+        &self,
+        _path: &[String],
+        _kind: RoutineKind,
+    ) -> Result<Option<Arc<RoutineSource>>, CatalogError> {
         Ok(None)
     }
 

@@ -35,8 +35,8 @@ mod unnest;
 pub use context::{BindContext, Parameters, TypedValue};
 pub use error::{BindError, BindErrorKind, Result};
 pub use statement::{
-    BoundStatement, CreateSchema, CreateTable, DropSchema, DropTable, ExportData, Insert, LoadData,
-    StatementOption,
+    BoundStatement, CreateRoutine, CreateSchema, CreateTable, CreateView, DropSchema, DropTable, ExportData,
+    Insert, LoadData, StatementOption,
 };
 
 use canopy_format::DataType;

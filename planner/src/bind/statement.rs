@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use canopy_format::Schema;
+use canopy_format::{DataType, Schema};
 
 use super::context::TypedValue;
 use crate::algebra::Query;
-use crate::catalog::TableSource;
+use crate::catalog::{RoutineKind, TableSource};
 
 /// A statement with names and types resolved. Names of things to be made or removed stay paths as written
 /// (`[table]`, `[dataset, table]`): whoever carries the statement out completes them.
@@ -29,6 +29,10 @@ pub enum BoundStatement {
     CreateTable(CreateTable),
     /// DROP TABLE.
     DropTable(DropTable),
+    /// CREATE VIEW.
+    CreateView(CreateView),
+    /// CREATE FUNCTION, CREATE AGGREGATE FUNCTION, CREATE TABLE FUNCTION or CREATE PROCEDURE.
+    CreateRoutine(CreateRoutine),
     /// INSERT.
     Insert(Insert),
     /// LOAD DATA.
@@ -89,6 +93,46 @@ pub struct DropTable {
     pub name: Vec<String>,
     /// IF EXISTS.
     pub if_exists: bool,
+}
+
+/// CREATE VIEW. The query was bound once, so that what is wrong with it is said now.
+#[derive(Debug)]
+pub struct CreateView {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// TEMP: ends with the session or script.
+    pub temporary: bool,
+    /// OR REPLACE.
+    pub or_replace: bool,
+    /// IF NOT EXISTS.
+    pub if_not_exists: bool,
+    /// The columns as they are now; a view follows its tables when they change.
+    pub columns: Vec<(String, DataType)>,
+    /// OPTIONS.
+    pub options: Vec<StatementOption>,
+    /// The whole statement's text, to be kept as [`ViewSource::statement`](crate::catalog::ViewSource::statement).
+    pub statement: String,
+}
+
+/// CREATE FUNCTION and its like. A body whose types are known was bound once, so that what is wrong with it is
+/// said now.
+#[derive(Debug)]
+pub struct CreateRoutine {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// What it can be called as.
+    pub kind: RoutineKind,
+    /// TEMP: ends with the session or script.
+    pub temporary: bool,
+    /// OR REPLACE.
+    pub or_replace: bool,
+    /// IF NOT EXISTS.
+    pub if_not_exists: bool,
+    /// OPTIONS.
+    pub options: Vec<StatementOption>,
+    /// The whole statement's text, to be kept as
+    /// [`RoutineSource::statement`](crate::catalog::RoutineSource::statement).
+    pub statement: String,
 }
 
 /// INSERT.
@@ -158,6 +202,12 @@ impl BoundStatement {
             BoundStatement::CreateTable(create) if create.query.is_some() => "CREATE_TABLE_AS_SELECT",
             BoundStatement::CreateTable(_) => "CREATE_TABLE",
             BoundStatement::DropTable(_) => "DROP_TABLE",
+            BoundStatement::CreateView(_) => "CREATE_VIEW",
+            BoundStatement::CreateRoutine(create) => match create.kind {
+                RoutineKind::Function => "CREATE_FUNCTION",
+                RoutineKind::TableFunction => "CREATE_TABLE_FUNCTION",
+                RoutineKind::Procedure => "CREATE_PROCEDURE",
+            },
             BoundStatement::Insert(_) => "INSERT",
             BoundStatement::LoadData(_) => "LOAD_DATA",
             BoundStatement::ExportData(_) => "EXPORT_DATA",

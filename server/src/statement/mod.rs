@@ -166,6 +166,10 @@ impl StatementRun<'_> {
             BoundStatement::Insert(insert) => insert::run(self, insert).await,
             BoundStatement::CreateTable(create) => ddl::create_table(self, create).await,
             BoundStatement::DropTable(drop) => ddl::drop_table(self, drop).await,
+            BoundStatement::CreateView(_) | BoundStatement::CreateRoutine(_) => {
+                let message = format!("{} is not supported", name.replace('_', " "));
+                Err(ServerError::new(ErrorKind::Unsupported, message))
+            }
             BoundStatement::CreateSchema(create) => ddl::create_schema(self, create).await,
             BoundStatement::DropSchema(drop) => ddl::drop_schema(self, drop).await,
             BoundStatement::LoadData(load) => load::run(self, load).await,
