@@ -13,6 +13,7 @@ pub mod engine;
 pub mod error;
 pub mod export;
 mod grpc;
+pub mod help;
 mod http;
 mod ingest;
 mod jobs;

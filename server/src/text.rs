@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use canopy_exec::function::Signature;
 use canopy_planner::syntax::{Keyword, Symbol, TokenKind, tokens};
 
 pub use canopy_exec::function::format_value;
@@ -83,39 +82,6 @@ pub fn is_complete(text: &str) -> bool {
 /// Returns the keywords, in capitals.
 pub fn keywords() -> impl Iterator<Item = &'static str> {
     Keyword::all().iter().map(|keyword| keyword.text())
-}
-
-/// A function for `help` and completion.
-#[derive(Debug, Clone)]
-pub struct FunctionHelp {
-    /// The name, in capitals.
-    pub name: String,
-    /// The signatures, as GoogleSQL's pages write them.
-    pub signatures: Vec<String>,
-    /// What it does.
-    pub doc: &'static str,
-    /// Expressions, each with one of the same value.
-    pub examples: &'static [(&'static str, &'static str)],
-}
-
-/// Returns the functions that may be called by name.
-pub fn functions() -> impl Iterator<Item = FunctionHelp> {
-    let named = canopy_exec::function::all().iter().filter(|function| !function.name.starts_with('$'));
-    named.map(|function| FunctionHelp {
-        name: function.name.to_ascii_uppercase(),
-        signatures: function.signatures.iter().map(|signature| call(function.name, signature)).collect(),
-        doc: function.doc,
-        examples: function.examples,
-    })
-}
-
-/// A signature as a call: `SUBSTR(STRING, INT64[, INT64]) -> STRING`.
-fn call(name: &str, signature: &Signature) -> String {
-    let mut arguments: Vec<String> = signature.required.iter().map(ToString::to_string).collect();
-    arguments.extend(signature.optional.iter().map(|pattern| format!("[{pattern}]")));
-    arguments.extend(signature.repeated.iter().map(|pattern| format!("{pattern}...")));
-    arguments.extend(signature.last.iter().map(ToString::to_string));
-    format!("{}({}) -> {}", name.to_ascii_uppercase(), arguments.join(", "), signature.returns)
 }
 
 #[cfg(test)]

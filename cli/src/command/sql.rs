@@ -1,6 +1,9 @@
-//! `canopy sql`: statements from the command line, a file, standard input, or a person.
+//! `canopy sql`: statements from the command line, a file, standard input, or a person; `help FUNCTION` is
+//! answered here.
 
 use std::io::{IsTerminal, Read};
+
+use canopy_server::help;
 
 use crate::args::{Format, Global, SqlArguments};
 use crate::failure::{Failure, Result};
@@ -27,6 +30,10 @@ pub async fn run(global: &Global, arguments: SqlArguments) -> Result {
             Some(text)
         }
     };
+    if let Some(name) = text.as_deref().and_then(help::request) {
+        print!("{}", help::answer(name).map_err(Failure::failed)?);
+        return Ok(());
+    }
     let is_terminal = std::io::stdout().is_terminal();
     let default = if is_terminal { Format::Table } else { Format::Csv };
     let format = arguments.format.unwrap_or(default);

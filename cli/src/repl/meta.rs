@@ -1,7 +1,7 @@
 //! Commands of the prompt: they begin with a dot, so that no statement looks like them.
 
 use canopy_proto::query::{ListTablesResponse, TableSummary};
-use canopy_server::text;
+use canopy_server::help;
 use clap::ValueEnum;
 use indicatif::{HumanBytes, HumanCount};
 
@@ -16,7 +16,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (".format NAME", "print rows as table, csv, json, jsonl, json-full or vertical"),
     (".timer on|off", "print a JSON line of timings after each statement"),
     (".read FILE", "run the statements of a file"),
-    (".help [FUNCTION]", "show this, or what a function does"),
+    (".help [FUNCTION]", "show this, or what a function does; so does help FUNCTION"),
     (".quit", "leave; so does Ctrl-D"),
 ];
 
@@ -140,16 +140,7 @@ fn show_schema(table: &TableSummary) -> Result<(), String> {
 }
 
 fn show_function(name: &str) -> Result<(), String> {
-    let wanted = name.trim_end_matches("()").to_ascii_uppercase();
-    let function = text::functions().find(|function| function.name == wanted);
-    let function = function.ok_or_else(|| format!("no function {wanted}"))?;
-    function.signatures.iter().for_each(|signature| eprintln!("{signature}"));
-    if !function.doc.is_empty() {
-        eprintln!("\n{}", function.doc);
-    }
-    for (expression, value) in function.examples {
-        eprintln!("  {expression}  =  {value}");
-    }
+    eprint!("{}", help::answer(name)?);
     Ok(())
 }
 

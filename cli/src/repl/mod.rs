@@ -10,6 +10,7 @@ mod validator;
 use std::sync::Arc;
 
 use canopy_proto::query::ExecuteRequest;
+use canopy_server::help;
 use reedline::{Reedline, Signal};
 
 use self::editor::Prompt;
@@ -71,6 +72,13 @@ impl State {
     /// Takes up what was entered; false to leave.
     async fn take(&mut self, text: &str) -> bool {
         if text.is_empty() {
+            return true;
+        }
+        if let Some(name) = help::request(text) {
+            match help::answer(name) {
+                Ok(answer) => print!("{answer}"),
+                Err(message) => eprintln!("error: {message}"),
+            }
             return true;
         }
         if !text.starts_with('.') {

@@ -1,7 +1,7 @@
 //! The words that completion offers.
 
 use canopy_proto::query::ListTablesResponse;
-use canopy_server::text;
+use canopy_server::{help, text};
 use parking_lot::RwLock;
 
 /// A word and what it stands for.
@@ -30,9 +30,10 @@ impl Default for Names {
     fn default() -> Self {
         let keyword = |word: &str| Word { text: word.to_owned(), note: "keyword".to_owned() };
         let mut fixed: Vec<Word> = text::keywords().map(keyword).collect();
-        fixed.extend(text::functions().map(|function| Word {
-            text: format!("{}(", function.name),
-            note: function.signatures.first().cloned().unwrap_or_default(),
+        let functions = help::topics().into_iter().filter(|topic| topic.is_function);
+        fixed.extend(functions.map(|topic| Word {
+            text: format!("{}(", topic.name),
+            note: topic.usages.first().cloned().unwrap_or_default(),
         }));
         Self { fixed, named: RwLock::default() }
     }

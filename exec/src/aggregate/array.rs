@@ -29,7 +29,11 @@ pub(super) fn functions() -> Vec<Function> {
             }
             _ => Err(no_signature("array_concat_agg", arguments)),
         })
-        .doc("Returns the non-NULL arrays joined into one, NULL when there are none."),
+        .doc("Returns the non-NULL arrays joined into one, NULL when there are none.")
+        .examples(&[(
+            "(SELECT ARRAY_CONCAT_AGG(t.x ORDER BY t.i) FROM UNNEST([STRUCT(1 AS i, [1, 2] AS x), (2, [3])]) AS t)",
+            "[1, 2, 3]",
+        )]),
     ]
 }
 

@@ -14,8 +14,9 @@ pub(super) fn functions() -> Vec<Function> {
     let one = |name, factory, doc, examples| {
         Function::aggregate(name, &["FLOAT64 -> FLOAT64"], factory).doc(doc).examples(examples)
     };
-    let two =
-        |name, factory, doc| Function::aggregate(name, &["FLOAT64, FLOAT64 -> FLOAT64"], factory).doc(doc);
+    let two = |name, factory, doc, examples| {
+        Function::aggregate(name, &["FLOAT64, FLOAT64 -> FLOAT64"], factory).doc(doc).examples(examples)
+    };
     vec![
         one(
             "var_samp",
@@ -47,16 +48,25 @@ pub(super) fn functions() -> Vec<Function> {
             "covar_samp",
             |arguments| moments("covar_samp", arguments, Kind::CovarSamp),
             "Returns the sample covariance of the pairs without a NULL, NULL for fewer than two.",
+            &[(
+                "(SELECT COVAR_SAMP(t.x, t.y) FROM UNNEST([STRUCT(1.0 AS x, 2.0 AS y), (3.0, 6.0)]) AS t)",
+                "4.0",
+            )],
         ),
         two(
             "covar_pop",
             |arguments| moments("covar_pop", arguments, Kind::CovarPop),
             "Returns the population covariance of the pairs without a NULL.",
+            &[(
+                "(SELECT COVAR_POP(t.x, t.y) FROM UNNEST([STRUCT(1.0 AS x, 2.0 AS y), (3.0, 6.0)]) AS t)",
+                "2.0",
+            )],
         ),
         two(
             "corr",
             |arguments| moments("corr", arguments, Kind::Corr),
             "Returns Pearson's correlation of the pairs without a NULL, NULL for fewer than two.",
+            &[("(SELECT CORR(t.x, t.y) FROM UNNEST([STRUCT(1.0 AS x, 2.0 AS y), (3.0, 6.0)]) AS t)", "1.0")],
         ),
     ]
 }

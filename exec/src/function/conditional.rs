@@ -9,6 +9,14 @@ pub(super) fn functions() -> Vec<Function> {
             .doc("The second argument where the first is TRUE, else the third.")
             .examples(&[("IF(1 < 2, 'a', 'b')", "'a'"), ("IF(FALSE, 1 / 0, 2.5)", "2.5")]),
         Function::special("$case", &["BOOL, T1, BOOL..., T1..., T1 -> T1"], SpecialForm::Case)
+            .usages(&[
+                "CASE WHEN condition THEN result [WHEN ...] [ELSE result] END",
+                "CASE value WHEN match THEN result [WHEN ...] [ELSE result] END",
+            ])
+            .usages(&[
+                "CASE WHEN condition THEN result [WHEN ...] [ELSE result] END",
+                "CASE value WHEN match THEN result [WHEN ...] [ELSE result] END",
+            ])
             .doc("The value after the first condition that is TRUE, else the last value.")
             .examples(&[("CASE WHEN FALSE THEN 1 WHEN TRUE THEN 2 ELSE 3 END", "2")]),
         Function::special("coalesce", &["T1, T1... -> T1"], SpecialForm::Coalesce)

@@ -35,6 +35,8 @@ pub(crate) use resolve::fits_exactly;
 pub use resolve::{Argument, Resolution, ResolveError, resolve};
 pub use signature::{Constraint, Signature, TypePattern};
 
+use canopy_format::{DataType, Value};
+
 use self::call::Kernel;
 use crate::aggregate::AggregateFactory;
 use crate::expression::SpecialForm;
@@ -63,14 +65,33 @@ pub struct Function {
     pub kind: FunctionKind,
     /// The signatures; of those that match, the one with the fewest coercions is taken.
     pub signatures: Vec<Signature>,
-    /// One paragraph for `help`.
+    /// Arguments that are given by name, after all others: `mode => 'lax'`. A plan's call has a value for
+    /// each, the default where the query gives none, in this order at the end of its arguments.
+    pub named: Vec<NamedArgument>,
+    /// How it is written, where a call with the signatures' types does not say: `EXTRACT(part FROM value)`.
+    pub usages: &'static [&'static str],
+    /// One paragraph for `help` and `docs/functions.md`.
     pub doc: &'static str,
-    /// GoogleSQL expressions with equal ones, run as tests: `("LOWER('Ab')", "'ab'")`.
+    /// GoogleSQL expressions, each with one of the same type and value: `("LOWER('Ab')", "'ab'")`, or with
+    /// `ERROR: ` and part of the message: `("1 / 0", "ERROR: division by zero")`. Run as tests through the
+    /// engine, shown by `help`. Calls that need rows stand in a subquery: `(SELECT SUM(x) FROM UNNEST([1, 2])
+    /// AS x)`, `ARRAY(SELECT RANK() OVER (ORDER BY x) FROM UNNEST([7, 8]) AS x)`.
     pub examples: &'static [(&'static str, &'static str)],
     /// Same arguments, same result, within a query: may be folded, shared and memoized.
     pub deterministic: bool,
     /// How it runs; private to the evaluator.
     pub(crate) implementation: Implementation,
+}
+
+/// An argument that is given by name.
+#[derive(Debug, Clone)]
+pub struct NamedArgument {
+    /// Lower-case name.
+    pub name: &'static str,
+    /// Its type.
+    pub data_type: DataType,
+    /// What it is when the call does not say.
+    pub default: Value,
 }
 
 /// How a function runs.
@@ -128,6 +149,8 @@ impl Function {
             family: "",
             kind,
             signatures: signatures.iter().map(|text| Signature::parse(text)).collect(),
+            named: Vec::new(),
+            usages: &[],
             doc: "",
             examples: &[],
             deterministic: true,
@@ -193,7 +216,21 @@ impl Function {
         Self { aliases, ..self }
     }
 
-    /// The same function with examples.
+    /// The same function with a further argument by name, which all its signatures take.
+    pub(crate) fn named(mut self, name: &'static str, data_type: DataType, default: Value) -> Self {
+        for signature in &mut self.signatures {
+            signature.named.push((name, TypePattern::Exact(data_type.clone())));
+        }
+        self.named.push(NamedArgument { name, data_type, default });
+        self
+    }
+
+    /// The same function with the ways it is written.
+    pub(crate) fn usages(self, usages: &'static [&'static str]) -> Self {
+        Self { usages, ..self }
+    }
+
+    /// The same function with examples; see [`Function::examples`].
     pub(crate) fn examples(self, examples: &'static [(&'static str, &'static str)]) -> Self {
         Self { examples, ..self }
     }
@@ -204,6 +241,20 @@ impl Function {
             Some(symbol) => symbol.to_owned(),
             None if self.name.starts_with("$extract_") => "EXTRACT".to_owned(),
             None => self.name.trim_start_matches('$').to_ascii_uppercase(),
+        }
+    }
+}
+
+impl Function {
+    /// The name that `help` and the documentation list the function under: `LOWER`, `+`, `EXTRACT`, `AND`.
+    pub fn written_name(&self) -> String {
+        match self.name {
+            "$subscript_offset"
+            | "$subscript_ordinal"
+            | "$safe_subscript_offset"
+            | "$safe_subscript_ordinal" => "[]".to_owned(),
+            "$in_array" => "IN".to_owned(),
+            _ => self.display_name(),
         }
     }
 }

@@ -41,6 +41,8 @@ pub struct Signature {
     pub repeated: Vec<TypePattern>,
     /// After the repeated ones, always present: the ELSE of a CASE.
     pub last: Option<TypePattern>,
+    /// After all others, always present in a plan: arguments that queries give by name.
+    pub named: Vec<(&'static str, TypePattern)>,
     /// The result.
     pub returns: TypePattern,
     /// What [`TypePattern::Any`] types must allow.
@@ -71,6 +73,7 @@ impl Signature {
             optional: Vec::new(),
             repeated: Vec::new(),
             last: None,
+            named: Vec::new(),
             returns: pattern(returns.trim()),
             constraint,
         };
@@ -90,7 +93,7 @@ impl Signature {
 
     /// The patterns for `count` arguments; None when the signature takes another number.
     pub fn patterns(&self, count: usize) -> Option<Vec<&TypePattern>> {
-        let fixed = self.required.len() + self.last.is_some() as usize;
+        let fixed = self.required.len() + self.last.is_some() as usize + self.named.len();
         let mut left = count.checked_sub(fixed)?;
         let mut patterns: Vec<&TypePattern> = self.required.iter().collect();
         for optional in self.optional.iter().take(left) {
@@ -104,6 +107,7 @@ impl Signature {
             patterns.extend(self.repeated.iter().cycle().take(left));
         }
         patterns.extend(&self.last);
+        patterns.extend(self.named.iter().map(|(_, pattern)| pattern));
         Some(patterns)
     }
 
@@ -121,6 +125,7 @@ impl Signature {
         parts.extend(self.optional.iter().map(|pattern| format!("[{pattern}]")));
         parts.extend(self.repeated.iter().map(|pattern| format!("[{pattern}, ...]")));
         parts.extend(self.last.iter().map(ToString::to_string));
+        parts.extend(self.named.iter().map(|(name, pattern)| format!("[{name} => {pattern}]")));
         format!("{}({})", function.display_name(), parts.join(", "))
     }
 }

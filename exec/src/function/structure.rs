@@ -12,6 +12,16 @@ pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::scalar("$struct", &["*... -> STRUCT(*)"], structure)
             .handles_nulls()
+            .usages(&[
+                "STRUCT(value [AS name], ...)",
+                "STRUCT<[name] type, ...>(value, ...)",
+                "(value, value, ...)",
+            ])
+            .usages(&[
+                "STRUCT(value [AS name], ...)",
+                "STRUCT<[name] type, ...>(value, ...)",
+                "(value, value, ...)",
+            ])
             .doc("A STRUCT of the arguments.")
             .examples(&[("STRUCT(1, 'a')", "(1, 'a')")]),
     ]

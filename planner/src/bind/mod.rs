@@ -25,7 +25,7 @@ mod select_list;
 mod set_columns;
 mod set_operation;
 mod statement;
-mod suggest;
+pub mod suggest;
 mod table_schema;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 ///
 /// Close is an edit distance (insert, delete, change, swap of neighbours: Damerau, "A technique for
 /// computer detection and correction of spelling errors", 1964) of at most a quarter of the name.
-pub(super) fn closest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn closest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
     if wanted.len() > NAME_MAX {
         return None;

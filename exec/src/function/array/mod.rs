@@ -18,6 +18,8 @@ pub(super) fn functions() -> Vec<Function> {
     let mut all = vec![
         Function::scalar("$array", &["T1... -> ARRAY<T1>"], construct)
             .handles_nulls()
+            .usages(&["[value, ...]", "ARRAY<type>[value, ...]"])
+            .usages(&["[value, ...]", "ARRAY<type>[value, ...]"])
             .doc("An ARRAY of the arguments.")
             .examples(&[("ARRAY_LENGTH([1, 2, 3])", "3")]),
         Function::scalar("array_length", &["ARRAY<T1> -> INT64"], length)

@@ -19,15 +19,19 @@ pub(super) fn functions() -> Vec<Function> {
                 _ => positioned(call, 0, false),
             },
         )
+        .usages(&["array[index]", "array[OFFSET(index)]", "json[name]", "json[index]"])
         .doc("The element at a position from 0.")
         .examples(&[("[10, 20][OFFSET(1)]", "20")]),
         Function::scalar("$subscript_ordinal", ELEMENT, |call| positioned(call, 1, false))
+            .usages(&["array[ORDINAL(index)]"])
             .doc("The element at a position from 1.")
             .examples(&[("[10, 20][ORDINAL(1)]", "10")]),
         Function::scalar("$safe_subscript_offset", ELEMENT, |call| positioned(call, 0, true))
+            .usages(&["array[SAFE_OFFSET(index)]"])
             .doc("The element at a position from 0; NULL outside the array.")
             .examples(&[("[10, 20][SAFE_OFFSET(2)]", "CAST(NULL AS INT64)")]),
         Function::scalar("$safe_subscript_ordinal", ELEMENT, |call| positioned(call, 1, true))
+            .usages(&["array[SAFE_ORDINAL(index)]"])
             .doc("The element at a position from 1; NULL outside the array.")
             .examples(&[("[10, 20][SAFE_ORDINAL(0)]", "CAST(NULL AS INT64)")]),
         Function::scalar("array_first", &["ARRAY<T1> -> T1"], |call| {

@@ -16,21 +16,25 @@ pub(super) fn functions() -> Vec<Function> {
             current(call, |m| Value::Date(civil::split(m).0 as i32))
         })
         .reads_context()
-        .doc("The date of the query's start, in a zone."),
+        .doc("The date of the query's start, in a zone.")
+        .examples(&[("CURRENT_DATE('UTC') >= DATE '2024-01-01'", "TRUE")]),
         Function::scalar("current_datetime", &["STRING? -> DATETIME"], |call| current(call, Value::Datetime))
             .reads_context()
-            .doc("The civil time of the query's start, in a zone."),
+            .doc("The civil time of the query's start, in a zone.")
+            .examples(&[("CURRENT_DATETIME() >= DATETIME '2024-01-01 00:00:00'", "TRUE")]),
         Function::scalar("current_time", &["STRING? -> TIME"], |call| {
             current(call, |m| Value::Time(civil::split(m).1))
         })
         .reads_context()
-        .doc("The time of day of the query's start, in a zone."),
+        .doc("The time of day of the query's start, in a zone.")
+        .examples(&[("CURRENT_TIME() >= TIME '00:00:00'", "TRUE")]),
         Function::scalar("current_timestamp", &["-> TIMESTAMP"], |call| {
             let now = Value::Timestamp(call.context.now_us);
             Ok(Vector::constant(DataType::Timestamp, now, call.rows))
         })
         .reads_context()
-        .doc("The moment of the query's start."),
+        .doc("The moment of the query's start.")
+        .examples(&[("CURRENT_TIMESTAMP() = CURRENT_TIMESTAMP()", "TRUE")]),
         Function::scalar(
             "date",
             &[

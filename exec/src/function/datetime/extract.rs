@@ -19,12 +19,14 @@ macro_rules! date_part {
     ($name:literal, $examples:expr, $part:expr, $interval:expr) => {
         Function::scalar($name, OF_BOTH, |call| extract(call, $part, |_| 0, $interval))
             .reads_context()
+            .usages(&["EXTRACT(part FROM value [AT TIME ZONE zone])"])
             .doc("The part of a date, time or interval, a timestamp's in a zone.")
             .examples($examples)
     };
     ($name:literal, $examples:expr, $part:expr) => {
         Function::scalar($name, OF_DATE, |call| extract(call, $part, |_| 0, |_, _| 0))
             .reads_context()
+            .usages(&["EXTRACT(part FROM value [AT TIME ZONE zone])"])
             .doc("The part of a date or time, a timestamp's in a zone.")
             .examples($examples)
     };
@@ -35,6 +37,7 @@ macro_rules! time_part {
     ($name:literal, $examples:expr, $part:expr) => {
         Function::scalar($name, OF_TIME, |call| extract(call, |_| 0, $part, of_time))
             .reads_context()
+            .usages(&["EXTRACT(part FROM value [AT TIME ZONE zone])"])
             .doc("The part of a time, a timestamp's in a zone.")
             .examples($examples)
     };
@@ -99,6 +102,7 @@ pub(super) fn functions() -> Vec<Function> {
             call.date_rows(|row| Ok(civil::split(micros(row)?).0 as i32))
         })
         .reads_context()
+        .usages(&["EXTRACT(DATE FROM value [AT TIME ZONE zone])"])
         .doc("The date of a datetime, or of a timestamp in a zone.")
         .examples(&[("EXTRACT(DATE FROM DATETIME '2013-12-25 15:30:00')", "DATE '2013-12-25'")]),
         Function::scalar("$extract_time", &["TIMESTAMP, STRING? -> TIME", "DATETIME -> TIME"], |call| {
@@ -106,6 +110,7 @@ pub(super) fn functions() -> Vec<Function> {
             call.i64_rows(|row| Ok(civil::split(micros(row)?).1))
         })
         .reads_context()
+        .usages(&["EXTRACT(TIME FROM value [AT TIME ZONE zone])"])
         .doc("The time of a datetime, or of a timestamp in a zone.")
         .examples(&[("EXTRACT(TIME FROM DATETIME '2013-12-25 15:30:00')", "TIME '15:30:00'")]),
         Function::scalar("$extract_datetime", &["TIMESTAMP, STRING? -> DATETIME"], |call| {
@@ -113,6 +118,7 @@ pub(super) fn functions() -> Vec<Function> {
             call.i64_rows(&mut micros)
         })
         .reads_context()
+        .usages(&["EXTRACT(DATETIME FROM value [AT TIME ZONE zone])"])
         .doc("The civil time of a timestamp in a zone.")
         .examples(&[(
             "EXTRACT(DATETIME FROM TIMESTAMP '2013-12-25 15:30:00+00')",
@@ -129,15 +135,35 @@ fn weeks() -> Vec<Function> {
         date_part!("$extract_week", &[("EXTRACT(WEEK FROM DATE '2017-11-05')", "45")], |d| {
             civil::week_of_year(d, 0)
         }),
-        date_part!("$extract_week_sunday", &[], |d| civil::week_of_year(d, 0)),
+        date_part!("$extract_week_sunday", &[("EXTRACT(WEEK(SUNDAY) FROM DATE '2017-11-05')", "45")], |d| {
+            civil::week_of_year(d, 0)
+        }),
         date_part!("$extract_week_monday", &[("EXTRACT(WEEK(MONDAY) FROM DATE '2017-11-05')", "44")], |d| {
             civil::week_of_year(d, 1)
         }),
-        date_part!("$extract_week_tuesday", &[], |d| civil::week_of_year(d, 2)),
-        date_part!("$extract_week_wednesday", &[], |d| civil::week_of_year(d, 3)),
-        date_part!("$extract_week_thursday", &[], |d| civil::week_of_year(d, 4)),
-        date_part!("$extract_week_friday", &[], |d| civil::week_of_year(d, 5)),
-        date_part!("$extract_week_saturday", &[], |d| civil::week_of_year(d, 6)),
+        date_part!(
+            "$extract_week_tuesday",
+            &[("EXTRACT(WEEK(TUESDAY) FROM DATE '2017-11-05')", "44")],
+            |d| civil::week_of_year(d, 2)
+        ),
+        date_part!(
+            "$extract_week_wednesday",
+            &[("EXTRACT(WEEK(WEDNESDAY) FROM DATE '2017-11-05')", "44")],
+            |d| civil::week_of_year(d, 3)
+        ),
+        date_part!(
+            "$extract_week_thursday",
+            &[("EXTRACT(WEEK(THURSDAY) FROM DATE '2017-11-05')", "44")],
+            |d| civil::week_of_year(d, 4)
+        ),
+        date_part!("$extract_week_friday", &[("EXTRACT(WEEK(FRIDAY) FROM DATE '2017-11-05')", "44")], |d| {
+            civil::week_of_year(d, 5)
+        }),
+        date_part!(
+            "$extract_week_saturday",
+            &[("EXTRACT(WEEK(SATURDAY) FROM DATE '2017-11-05')", "44")],
+            |d| civil::week_of_year(d, 6)
+        ),
     ]
 }
 

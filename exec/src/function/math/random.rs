@@ -12,7 +12,8 @@ pub(super) fn functions() -> Vec<Function> {
             call.f64_rows(|_| Ok(random.random::<f64>()))
         })
         .volatile()
-        .doc("A random number from 0 up to but not including 1."),
+        .doc("A random number from 0 up to but not including 1.")
+        .examples(&[("RAND() >= 0 AND RAND() < 1", "TRUE")]),
         Function::scalar("generate_uuid", &["-> STRING"], |call| {
             let mut random = SmallRng::seed_from_u64(call.context.next_seed());
             call.strings(|_, out| {
@@ -25,6 +26,7 @@ pub(super) fn functions() -> Vec<Function> {
             })
         })
         .volatile()
-        .doc("A random UUID in lower case."),
+        .doc("A random UUID in lower case.")
+        .examples(&[("LENGTH(GENERATE_UUID())", "36")]),
     ]
 }

@@ -16,6 +16,7 @@ pub(super) fn functions() -> Vec<Function> {
             let mut part = call.prepared(1, Part::of_value);
             call.interval_rows(|row| from_part(count.get(row), *part.get(row)?))
         })
+        .usages(&["INTERVAL value part", "INTERVAL 'text' part TO part"])
         .doc("INTERVAL of a number of the named part: `INTERVAL 5 DAY`.")
         .examples(&[("INTERVAL 90 DAY", "CAST('0-0 90 0:0:0' AS INTERVAL)")]),
     ]

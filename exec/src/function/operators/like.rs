@@ -15,22 +15,27 @@ const ARRAYS: &[&str] = &["STRING, ARRAY<STRING> -> BOOL", "BYTES, ARRAY<BYTES> 
 pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::scalar("$like", TESTS, like)
+            .usages(&["STRING [NOT] LIKE STRING -> BOOL", "BYTES [NOT] LIKE BYTES -> BOOL"])
             .doc("Whether the text matches a pattern: `%` is any run, `_` any one, `\\` takes the next as it is.")
             .examples(&[("'canopy' LIKE '%no_y'", "TRUE"), ("'a%' LIKE 'a\\\\%'", "TRUE")]),
         Function::scalar("$like_any", LISTS, |call| like_list(call, true))
             .handles_nulls()
+            .usages(&["value [NOT] LIKE ANY (pattern, ...)"])
             .doc("Whether the text matches one of the patterns.")
             .examples(&[("'ab' LIKE ANY ('b%', 'a%')", "TRUE")]),
         Function::scalar("$like_all", LISTS, |call| like_list(call, false))
             .handles_nulls()
+            .usages(&["value [NOT] LIKE ALL (pattern, ...)"])
             .doc("Whether the text matches all of the patterns.")
             .examples(&[("'ab' LIKE ALL ('b%', 'a%')", "FALSE")]),
         Function::scalar("$like_any_array", ARRAYS, |call| like_array(call, true))
             .handles_nulls()
+            .usages(&["value [NOT] LIKE ANY UNNEST(patterns)"])
             .doc("Whether the text matches one of the array's patterns.")
             .examples(&[("'ab' LIKE ANY UNNEST(['b%', 'a%'])", "TRUE")]),
         Function::scalar("$like_all_array", ARRAYS, |call| like_array(call, false))
             .handles_nulls()
+            .usages(&["value [NOT] LIKE ALL UNNEST(patterns)"])
             .doc("Whether the text matches all of the array's patterns.")
             .examples(&[("'ab' LIKE ALL UNNEST(['b%', 'a%'])", "FALSE")]),
     ]

@@ -11,9 +11,13 @@ use crate::kernel::bits::BitWords;
 pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::special("$and", &["BOOL, BOOL... -> BOOL"], SpecialForm::And)
+            .usages(&["BOOL AND BOOL -> BOOL"])
+            .usages(&["BOOL AND BOOL -> BOOL"])
             .doc("TRUE when all are TRUE, FALSE when any is FALSE, else NULL.")
             .examples(&[("TRUE AND NULL", "CAST(NULL AS BOOL)"), ("FALSE AND NULL", "FALSE")]),
         Function::special("$or", &["BOOL, BOOL... -> BOOL"], SpecialForm::Or)
+            .usages(&["BOOL OR BOOL -> BOOL"])
+            .usages(&["BOOL OR BOOL -> BOOL"])
             .doc("TRUE when any is TRUE, FALSE when all are FALSE, else NULL.")
             .examples(&[("TRUE OR NULL", "TRUE")]),
         Function::scalar("$not", &["BOOL -> BOOL"], |call| {
@@ -24,6 +28,8 @@ pub(super) fn functions() -> Vec<Function> {
             Ok(call.result(Values::Bool(bits), call.validity.clone()))
         })
         .cheap()
+        .usages(&["NOT BOOL -> BOOL"])
+        .usages(&["NOT BOOL -> BOOL"])
         .doc("The opposite; NULL of NULL.")
         .examples(&[("NOT FALSE", "TRUE")]),
         Function::scalar("$is_null", &["* -> BOOL"], |call| {

@@ -16,10 +16,12 @@ pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::scalar("$in", &["=T1, T1... -> BOOL"], in_list)
             .handles_nulls()
+            .usages(&["value [NOT] IN (value, ...)", "value [NOT] IN (subquery)"])
             .doc("Whether the value equals one of the list; NULL if it might equal a NULL.")
             .examples(&[("2 IN (1, 2)", "TRUE"), ("3 IN (1, NULL)", "CAST(NULL AS BOOL)")]),
         Function::scalar("$in_array", &["=T1, ARRAY<T1> -> BOOL"], in_array)
             .handles_nulls()
+            .usages(&["value [NOT] IN UNNEST(array)"])
             .doc("Whether the value equals an element of the array.")
             .examples(&[("2 IN UNNEST([1, 2])", "TRUE"), ("2 IN UNNEST([])", "FALSE")]),
     ]

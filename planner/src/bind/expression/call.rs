@@ -44,11 +44,21 @@ impl Binder<'_> {
             arguments.push(self.expr(receiver, cx)?);
         }
         let date_part = DATE_PART_ARGUMENTS.iter().find(|(name, _)| *name == function.name);
-        for argument in &call.arguments {
+        let (positional, by_name) = split_named(call, function)?;
+        for argument in positional {
             let value = argument_expr(argument)?;
             arguments.push(match date_part {
                 Some((_, position)) if *position == arguments.len() => self.date_part_argument(value)?,
                 _ => self.expr(value, cx)?,
+            });
+        }
+        for (named, given) in function.named.iter().zip(by_name) {
+            arguments.push(match given {
+                Some(value) => {
+                    let given = self.expr(value, cx)?;
+                    self.assign(given, &named.data_type, value.span)?
+                }
+                None => Expr::Literal(named.default.clone(), named.data_type.clone()),
             });
         }
         self.call_function(function, arguments, safe, span)
@@ -150,6 +160,47 @@ fn find(name: &ast::Path) -> Result<(bool, &'static Function)> {
         message.push_str(&format!("; Did you mean {suggestion}?"));
     }
     Err(BindError::not_found(message, name.span))
+}
+
+/// Returns the arguments given by position, and for each argument that the function takes by name what the
+/// call gives.
+fn split_named<'a>(
+    call: &'a ast::FunctionCall,
+    function: &Function,
+) -> Result<(&'a [ast::Argument], Vec<Option<&'a ast::Expr>>)> {
+    let first = call.arguments.iter().position(|argument| argument.name.is_some());
+    let (positional, named) = call.arguments.split_at(first.unwrap_or(call.arguments.len()));
+    let display = function.display_name();
+    let mut given: Vec<Option<&ast::Expr>> = vec![None; function.named.len()];
+    for argument in named {
+        let Some(name) = &argument.name else {
+            let message = format!(
+                "Call to function {display} must not specify positional arguments after named arguments; named \
+                 arguments must be specified last in the argument list"
+            );
+            return Err(BindError::new(message, argument.span));
+        };
+        let known = function.named.iter().position(|known| known.name.eq_ignore_ascii_case(&name.value));
+        let Some(index) = known else {
+            let message = format!(
+                "Named argument {} not found in signature for call to function {display}",
+                name.value
+            );
+            return Err(BindError::new(message, name.span));
+        };
+        let ast::ArgumentValue::Expr(value) = &argument.value else {
+            return Err(BindError::new(
+                format!("Named argument {} must be an expression", name.value),
+                argument.span,
+            ));
+        };
+        if given[index].replace(value).is_some() {
+            let message =
+                format!("Duplicate named argument {} found in call to function {display}", name.value);
+            return Err(BindError::new(message, name.span));
+        }
+    }
+    Ok((positional, given))
 }
 
 /// Returns the argument's expression.
