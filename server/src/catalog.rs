@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use canopy_planner::catalog::{Catalog, CatalogError, TableFile, TableSource};
+use canopy_planner::catalog::{Catalog, CatalogError, RoutineKind, RoutineSource, TableFile, TableSource};
 use canopy_proto::plan::DataFile;
 use canopy_txn::{Log, Snapshot, TableId, TableState, TxnError};
 use parking_lot::Mutex;
+
+use crate::script::Session;
 
 /// Tables as the planner sees them, by id, each with the state it was made of.
 #[derive(Default)]
@@ -67,6 +69,8 @@ fn unavailable(error: TxnError) -> CatalogError {
 pub struct SnapshotCatalog<'a> {
     /// The state that everything is read at.
     pub snapshot: Arc<Snapshot>,
+    /// Temporary tables and functions.
+    pub session: &'a Session,
     /// For earlier states.
     pub log: &'a Log,
     /// Shared tables.
@@ -96,7 +100,11 @@ impl<'a> SnapshotCatalog<'a> {
 
 impl Catalog for SnapshotCatalog<'_> {
     fn table(&self, path: &[String], as_of_us: Option<i64>) -> Result<Arc<TableSource>, CatalogError> {
-        let (dataset, table) = self.split(path);
+        let temporary = self.session.temporary_table(&self.snapshot, path);
+        let (dataset, table) = match &temporary {
+            Some((dataset, table)) => (dataset.as_str(), table.as_str()),
+            None => self.split(path),
+        };
         let snapshot = match as_of_us {
             None => self.snapshot.clone(),
             Some(time) => self.runtime.block_on(self.log.snapshot_as_of(time)).map_err(unavailable)?,
@@ -111,6 +119,14 @@ impl Catalog for SnapshotCatalog<'_> {
             Some(_) => Ok(Arc::new(self.runtime.block_on(make_source(state))?)),
             None => self.runtime.block_on(self.sources.source(state)),
         }
+    }
+
+    fn routine(
+        &self,
+        path: &[String],
+        kind: RoutineKind,
+    ) -> Result<Option<Arc<RoutineSource>>, CatalogError> {
+        Ok(self.session.routine(kind, path))
     }
 
     fn names_like(&self, path: &[String]) -> Vec<String> {

@@ -22,6 +22,7 @@ mod metrics;
 mod parameter;
 pub mod resources;
 pub mod results;
+mod script;
 pub mod serve;
 mod statement;
 mod stored;

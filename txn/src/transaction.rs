@@ -66,6 +66,19 @@ impl Transaction {
         Arc::new(self.overlay.clone())
     }
 
+    /// Returns the transaction as it is now, to go on with in place of one whose next statement fails. The two are the
+    /// same transaction: only one of them may be committed.
+    pub fn savepoint(&self) -> Self {
+        Self {
+            log: self.log.clone(),
+            id: self.id,
+            base: self.base.clone(),
+            overlay: self.overlay.clone(),
+            actions: self.actions.clone(),
+            idempotency_key: self.idempotency_key.clone(),
+        }
+    }
+
     /// Whether nothing is staged.
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()

@@ -4,13 +4,21 @@ use std::sync::Arc;
 
 use canopy_exec::function::format_value;
 use canopy_planner::bind::{CreateSchema, CreateTable, DropSchema, DropTable, StatementOption};
-use canopy_txn::{Options, Transaction, TxnError};
+use canopy_txn::{Options, TxnError};
 
 use super::{Outcome, StatementRun, insert};
 use crate::error::{ErrorKind, Result, ServerError};
 
-/// A table's dataset and name, completed with the default dataset.
+/// Dataset and name of a table that should be there: a temporary one, or completed with the default dataset.
 pub(super) fn table_path(statement: &StatementRun<'_>, path: &[String]) -> Result<(String, String)> {
+    match statement.run.session.temporary_table(&statement.snapshot, path) {
+        Some(temporary) => Ok(temporary),
+        None => new_table_path(statement, path),
+    }
+}
+
+/// Dataset and name of a table to be made, completed with the default dataset.
+pub(super) fn new_table_path(statement: &StatementRun<'_>, path: &[String]) -> Result<(String, String)> {
     match path {
         [table] => Ok((statement.run.dataset.clone(), table.clone())),
         [.., dataset, table] => Ok((dataset.clone(), table.clone())),
@@ -40,10 +48,6 @@ pub(super) fn stored_options(
     stored
 }
 
-fn begin(statement: &StatementRun<'_>) -> Transaction {
-    Transaction::begin_at(statement.run.engine.warehouse().log(), statement.snapshot.clone())
-}
-
 /// BigQuery's wording for names that are there already, or are not.
 fn worded(error: TxnError, kind: &str, name: &str) -> ServerError {
     match error {
@@ -66,10 +70,10 @@ pub(super) async fn create_schema(statement: &StatementRun<'_>, create: CreateSc
     if create.or_replace {
         return Err(ServerError::new(ErrorKind::Unsupported, "CREATE OR REPLACE SCHEMA is not supported"));
     }
-    let mut transaction = begin(statement);
+    let mut transaction = statement.transaction();
     let options = stored_options(&create.options, &[], &[]);
     transaction.create_dataset(&name, options).map_err(|error| worded(error, "Schema", &name))?;
-    commit(statement, transaction).await?;
+    statement.commit(transaction).await?;
     Ok(Outcome::message(format!("Created schema {name}")))
 }
 
@@ -79,7 +83,7 @@ pub(super) async fn drop_schema(statement: &StatementRun<'_>, drop: DropSchema) 
     if drop.if_exists && statement.snapshot.dataset(&name).is_none() {
         return Ok(Outcome::message(format!("Schema {name} does not exist")));
     }
-    let mut transaction = begin(statement);
+    let mut transaction = statement.transaction();
     let tables: Vec<_> = statement.snapshot.tables(&name).map(|table| table.id).collect();
     if !tables.is_empty() && !drop.cascade {
         return Err(ServerError::invalid(format!(
@@ -91,19 +95,19 @@ pub(super) async fn drop_schema(statement: &StatementRun<'_>, drop: DropSchema) 
         transaction.drop_table(table)?;
     }
     transaction.drop_dataset(&name).map_err(|error| worded(error, "Schema", &name))?;
-    commit(statement, transaction).await?;
+    statement.commit(transaction).await?;
     Ok(Outcome::message(format!("Dropped schema {name}")))
 }
 
 /// Runs CREATE TABLE, with or without a query; the table and its rows appear in one commit.
 pub(super) async fn create_table(statement: &StatementRun<'_>, create: CreateTable) -> Result<Outcome> {
-    let (dataset, name) = table_path(statement, &create.name)?;
+    let (dataset, name) = new_table_path(statement, &create.name)?;
     let path = format!("{dataset}.{name}");
     let existing = statement.snapshot.table(&dataset, &name).map(|table| table.id);
     if create.if_not_exists && existing.is_some() {
         return Ok(Outcome::message(format!("Table {path} exists already")));
     }
-    let mut transaction = begin(statement);
+    let mut transaction = statement.transaction();
     if let (true, Some(existing)) = (create.or_replace, existing) {
         transaction.drop_table(existing)?;
     }
@@ -126,7 +130,7 @@ pub(super) async fn create_table(statement: &StatementRun<'_>, create: CreateTab
         transaction.append(table, files)?;
         outcome.statistics = statistics;
     }
-    commit(statement, transaction).await?;
+    statement.commit(transaction).await?;
     let done = if create.or_replace && existing.is_some() { "Replaced" } else { "Created" };
     outcome.message = match outcome.statistics.rows_modified {
         0 => format!("{done} table {path}"),
@@ -144,15 +148,8 @@ pub(super) async fn drop_table(statement: &StatementRun<'_>, drop: DropTable) ->
         }
         return Err(ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}")));
     };
-    let mut transaction = begin(statement);
+    let mut transaction = statement.transaction();
     transaction.drop_table(table)?;
-    commit(statement, transaction).await?;
+    statement.commit(transaction).await?;
     Ok(Outcome::message(format!("Dropped table {dataset}.{name}")))
-}
-
-async fn commit(statement: &StatementRun<'_>, transaction: Transaction) -> Result<()> {
-    if !statement.run.dry_run {
-        transaction.commit().await?;
-    }
-    Ok(())
 }

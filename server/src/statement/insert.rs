@@ -6,7 +6,7 @@ use canopy_format::Schema;
 use canopy_planner::algebra;
 use canopy_planner::bind::Insert;
 use canopy_proto::query::Statistics;
-use canopy_txn::{NewFile, TableId, Transaction};
+use canopy_txn::{NewFile, TableId};
 
 use super::{Outcome, StatementRun, ddl, plan, query};
 use crate::error::{ErrorKind, Result, ServerError};
@@ -19,14 +19,13 @@ pub(super) async fn run(statement: &StatementRun<'_>, insert: Insert) -> Result<
         statement.snapshot.table(&dataset, &name).cloned().ok_or_else(|| {
             ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}"))
         })?;
-    let mut transaction =
-        Transaction::begin_at(statement.run.engine.warehouse().log(), statement.snapshot.clone());
+    let mut transaction = statement.transaction();
     if statement.run.dry_run {
         return Ok(Outcome::default());
     }
     let (files, statistics) = write_query(statement, insert.source, table.id, table.schema.clone()).await?;
     transaction.append(table.id, files)?;
-    transaction.commit().await?;
+    statement.commit(transaction).await?;
     let message = format!("Inserted {} row(s) into {dataset}.{name}", statistics.rows_modified);
     Ok(Outcome { statistics, message })
 }

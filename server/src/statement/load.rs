@@ -6,7 +6,7 @@ use canopy_format::{Batch, Schema};
 use canopy_planner::bind::LoadData;
 use canopy_proto::query::Statistics;
 use canopy_storage::OpenOptions;
-use canopy_txn::{NewFile, TableId, Transaction};
+use canopy_txn::{NewFile, TableId};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -29,8 +29,7 @@ pub(super) async fn run(statement: &StatementRun<'_>, load: LoadData) -> Result<
     let format = Format::from_name(&load.format)?;
     let given = load.schema.or_else(|| existing.as_ref().map(|table| (*table.schema).clone()));
     let prepared = prepare(load.uris, format, options, given).await?;
-    let mut transaction =
-        Transaction::begin_at(statement.run.engine.warehouse().log(), statement.snapshot.clone());
+    let mut transaction = statement.transaction();
     let (table, schema) = match &existing {
         Some(table) => (table.id, table.schema.clone()),
         None => {
@@ -47,7 +46,7 @@ pub(super) async fn run(statement: &StatementRun<'_>, load: LoadData) -> Result<
         true => transaction.overwrite(table, files)?,
         false => transaction.append(table, files)?,
     }
-    transaction.commit().await?;
+    statement.commit(transaction).await?;
     let made = if existing.is_some() { "" } else { " (new table)" };
     Ok(Outcome {
         statistics: Statistics { rows_modified: rows, ..Default::default() },

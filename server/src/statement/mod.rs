@@ -18,13 +18,14 @@ use canopy_proto::query::{
     ExecuteRequest, ExecuteResponse, QueryParameter, StatementFinished, StatementStarted, Statistics,
     execute_response::Kind,
 };
-use canopy_txn::Snapshot;
+use canopy_txn::{Snapshot, Transaction};
 use tokio::sync::mpsc;
 
 use crate::catalog::SnapshotCatalog;
 use crate::engine::Engine;
 use crate::error::{ErrorKind, Result, ServerError};
 use crate::jobs::now_us;
+use crate::script::Session;
 
 /// Where responses go.
 pub(crate) type Responses = mpsc::Sender<Result<ExecuteResponse>>;
@@ -43,6 +44,7 @@ struct Run<'a> {
     dry_run: bool,
     timeout: Option<Duration>,
     responses: &'a Responses,
+    session: Arc<Session>,
 }
 
 /// One statement at work.
@@ -93,6 +95,7 @@ pub(crate) async fn run_request(
         dry_run: request.dry_run,
         timeout: (request.timeout_ms > 0).then(|| Duration::from_millis(request.timeout_ms)),
         responses,
+        session: Arc::default(),
     };
     let token = job.token.clone();
     let outcome = tokio::select! {
@@ -120,7 +123,7 @@ impl Run<'_> {
                 index: index as u32,
                 started: Instant::now(),
                 now_us: now_us(),
-                snapshot: self.engine.warehouse().snapshot().await?,
+                snapshot: self.snapshot().await?,
             };
             last = run.run(statement).await?;
         }
@@ -128,7 +131,41 @@ impl Run<'_> {
     }
 }
 
+impl Run<'_> {
+    /// Returns what a statement reads: the state at the end of the log, or that of the open transaction.
+    async fn snapshot(&self) -> Result<Arc<Snapshot>> {
+        match self.session.transaction() {
+            Some(transaction) => Ok(transaction.snapshot()),
+            None => self.engine.warehouse().snapshot().await,
+        }
+    }
+}
+
 impl StatementRun<'_> {
+    /// Returns what the statement stages its changes in: the script's open transaction, or one of its own at the
+    /// snapshot that it reads. Takes effect by [`StatementRun::commit`]; dropped, nothing has happened.
+    fn transaction(&self) -> Transaction {
+        let open = self.run.session.transaction();
+        let log = self.run.engine.warehouse().log();
+        open.unwrap_or_else(|| Transaction::begin_at(log, self.snapshot.clone()))
+    }
+
+    /// Makes the staged changes take effect: at once, or with the script's open transaction. A dry run has none.
+    ///
+    /// # Errors
+    /// When another transaction came first, or the log cannot be written.
+    async fn commit(&self, transaction: Transaction) -> Result<()> {
+        if self.run.dry_run {
+            return Ok(());
+        }
+        if self.run.session.in_transaction() {
+            self.run.session.keep_transaction(transaction);
+            return Ok(());
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
     async fn run(self, statement: syntax::ast::Statement) -> Result<Statistics> {
         let bound = self.bind(statement).await;
         let name = bound.as_ref().map_or("UNBOUND", |bound| bound.type_name());
@@ -184,13 +221,16 @@ impl StatementRun<'_> {
             parameters: self.run.parameters.clone(),
             time_zone: self.run.time_zone.clone(),
             now_us: self.now_us,
+            ..BindContext::default()
         };
         let warehouse = self.run.engine.warehouse().clone();
         let (snapshot, dataset) = (self.snapshot.clone(), self.run.dataset.clone());
+        let session = self.run.session.clone();
         let runtime = tokio::runtime::Handle::current();
         blocking(move || {
             let catalog = SnapshotCatalog {
                 snapshot,
+                session: &session,
                 log: warehouse.log(),
                 sources: warehouse.sources(),
                 default_dataset: &dataset,

@@ -77,9 +77,7 @@ impl Binder<'_> {
             Literal(literal) => self.literal(literal, span),
             Path(path) => self.path(path, cx),
             Parameter(parameter) => self.parameter(parameter, span),
-            SystemVariable(path) => {
-                Err(BindError::unsupported(format!("System variable @@{}", path.dotted()), span))
-            }
+            SystemVariable(path) => self.system_variable(path, span),
             Field { base, field } => self.field(base, field, cx),
             Subscript { base, mode, index } => self.subscript(base, *mode, index, span, cx),
             Unary { op, operand } => self.unary(*op, operand, span, cx),

@@ -21,6 +21,10 @@ impl Binder<'_> {
         if let Some(found) = self.resolve_path(path, cx.scope)? {
             return Ok(found);
         }
+        // A column hides a variable of its name.
+        if let Some(found) = self.variable(path)? {
+            return Ok(found);
+        }
         if let Some(name) = path.as_ident().filter(|name| !name.quoted)
             && WITHOUT_PARENTHESES.iter().any(|known| name.value.eq_ignore_ascii_case(known))
         {

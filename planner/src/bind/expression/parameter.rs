@@ -13,6 +13,27 @@ impl Binder<'_> {
         Ok(Expr::Literal(value.clone(), data_type.clone()))
     }
 
+    /// Returns what the path means whose first part is a variable of the script; None when it is none.
+    pub(super) fn variable(&mut self, path: &ast::Path) -> Result<Option<Expr>> {
+        let [first, rest @ ..] = path.parts.as_slice() else { return Ok(None) };
+        let Some(TypedValue { data_type, value }) = self.context.variable(&first.value) else {
+            return Ok(None);
+        };
+        let mut value = Expr::Literal(value.clone(), data_type.clone());
+        for field in rest {
+            value = self.field_of(value, field)?;
+        }
+        Ok(Some(value))
+    }
+
+    /// Returns the system variable's value.
+    pub(super) fn system_variable(&mut self, path: &ast::Path, span: Span) -> Result<Expr> {
+        match self.context.system_variable(&path.dotted()) {
+            Some(TypedValue { data_type, value }) => Ok(Expr::Literal(value.clone(), data_type.clone())),
+            None => Err(BindError::new(format!("Unrecognized system variable: @@{}", path.dotted()), span)),
+        }
+    }
+
     fn parameter_value(&self, parameter: &ast::Parameter, span: Span) -> Result<&TypedValue> {
         match (parameter, &self.context.parameters) {
             (ast::Parameter::Named(name), Parameters::Named(values)) => {
