@@ -50,6 +50,7 @@ pub mod vector;
 pub use batch::{BATCH_ROWS, Batch, Selection};
 pub use bitmap::{Bitmap, BitmapBuilder};
 pub use buffer::{Buffer, BufferMut, Pod};
+pub use encoding::choose::{CandidateReport, ChoiceReport};
 pub use error::{FormatError, Result};
 pub use file::{
     FileReader, FileWriter, ProjectedColumn, Projection, STRIPE_ROWS, StripeData, StripeDecoder,

@@ -23,6 +23,7 @@ pub(crate) mod choose;
 pub(crate) mod constant;
 pub(crate) mod dictionary;
 pub(crate) mod fixed;
+mod kernel;
 pub(crate) mod lane;
 pub(crate) mod narrow;
 mod node;
@@ -33,8 +34,8 @@ pub(crate) mod text;
 #[cfg(test)]
 pub(crate) mod conformance;
 
-pub(crate) use bitpack::kernel::Isa;
 pub(crate) use fixed::FixedDecoder;
+pub(crate) use kernel::Isa;
 pub(crate) use lane::Lane;
 pub(crate) use node::Node;
 

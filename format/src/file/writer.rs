@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::block::{self, EncodedBlock};
+use super::block::{self, EncodedBlock, StreamMemory};
 use super::bounds::Bounds;
 use super::check::{check_batch, check_values};
 use super::footer::{Entry, Footer, Tail};
@@ -79,8 +79,7 @@ pub struct FileWriter {
 struct StreamState {
     metadata: StreamMetadata,
     bytes: Vec<u8>,
-    /// Digits after the point of the decimals so far: kept, so that a file's blocks agree where they can.
-    scale: u8,
+    memory: StreamMemory,
     bounded: u64,
 }
 
@@ -108,7 +107,7 @@ impl FileWriter {
             };
             StreamState {
                 metadata: StreamMetadata { sketch, ..Default::default() },
-                scale,
+                memory: StreamMemory { scale, ..Default::default() },
                 ..Default::default()
             }
         });
@@ -214,7 +213,7 @@ impl FileWriter {
                 Payload::Values(values) => Payload::Values(values.slice(start, len)),
             };
             let encoded =
-                block::encode(&place, &data_type, &planes, len, &payload, &self.cost, &mut state.scale)?;
+                block::encode(&place, &data_type, &planes, len, &payload, &self.cost, &mut state.memory)?;
             let validity = planes.last().and_then(Option::as_ref);
             if let Payload::Values(values) = &payload {
                 summary::count_distinct(values, validity, &mut state.metadata.sketch);

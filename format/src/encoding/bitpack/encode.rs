@@ -3,9 +3,11 @@
 use bytes::Bytes;
 
 use super::{BYTES_PER_BIT, ENTRY_BYTES};
+use crate::encoding::choose::{Context, Estimate, NODE_BYTES, Scheme, Statistics};
 use crate::encoding::{Encoding, Lane, Node, PAGE_VALUES, VECTOR_VALUES};
 
 /// How one vector will be packed.
+#[derive(Debug)]
 struct Plan {
     base: i64,
     width: u32,
@@ -66,29 +68,56 @@ fn base_without_outliers<L: Lane>(values: &[L]) -> Option<i64> {
     values.iter().map(|v| v.to_signed()).filter(|&v| v >= fence).min()
 }
 
-/// Returns the exact bytes that [`encode`] will take for the pages.
-pub(crate) fn estimate<L: Lane>(values: &[L]) -> usize {
-    values.chunks(VECTOR_VALUES).map(|vector| plan(vector).bytes::<L>()).sum()
+/// How all vectors will be packed.
+#[derive(Debug)]
+pub(crate) struct Packing {
+    plans: Vec<Plan>,
+    /// Exact bytes of the pages.
+    pub(crate) bytes: usize,
 }
 
-/// Returns the values bit-packed.
-pub(crate) fn encode<L: Lane>(values: &[L]) -> Node {
-    let mut node = Node::new(Encoding::BitPacked, values.len());
-    for page in values.chunks(PAGE_VALUES) {
-        let plans: Vec<Plan> = page.chunks(VECTOR_VALUES).map(plan).collect();
-        let mut entries = Vec::with_capacity(plans.len() * ENTRY_BYTES);
-        let mut data = Vec::new();
-        for (vector, plan) in page.chunks(VECTOR_VALUES).zip(&plans) {
-            entries.extend((plan.base as u64).to_le_bytes());
-            entries.extend([plan.width as u8, 0]);
-            entries.extend((plan.exceptions as u16).to_le_bytes());
-            entries.extend(((plans.len() * ENTRY_BYTES + data.len()) as u32).to_le_bytes());
-            encode_vector(vector, plan, &mut data);
-        }
-        entries.extend_from_slice(&data);
-        node.pages.push(Bytes::from(entries));
+impl Packing {
+    pub(crate) fn of<L: Lane>(values: &[L]) -> Self {
+        let plans: Vec<Plan> = values.chunks(VECTOR_VALUES).map(plan).collect();
+        Self { bytes: plans.iter().map(Plan::bytes::<L>).sum(), plans }
     }
-    node
+
+    /// Returns the values packed as planned.
+    pub(crate) fn encode<L: Lane>(&self, values: &[L]) -> Node {
+        let mut node = Node::new(Encoding::BitPacked, values.len());
+        for (page, plans) in values.chunks(PAGE_VALUES).zip(self.plans.chunks(PAGE_VALUES / VECTOR_VALUES)) {
+            let mut entries = Vec::with_capacity(plans.len() * ENTRY_BYTES);
+            let mut data = Vec::with_capacity(plans.iter().map(Plan::bytes::<L>).sum());
+            for (vector, plan) in page.chunks(VECTOR_VALUES).zip(plans) {
+                entries.extend((plan.base as u64).to_le_bytes());
+                entries.extend([plan.width as u8, 0]);
+                entries.extend((plan.exceptions as u16).to_le_bytes());
+                entries.extend(((plans.len() * ENTRY_BYTES + data.len()) as u32).to_le_bytes());
+                encode_vector(vector, plan, &mut data);
+            }
+            entries.extend_from_slice(&data);
+            node.pages.push(Bytes::from(entries));
+        }
+        node
+    }
+}
+
+/// BIT-PACKED as a candidate.
+pub(crate) struct BitPackedScheme;
+
+impl<L: Lane> Scheme<[L], Statistics<L>> for BitPackedScheme {
+    fn encoding(&self) -> Encoding {
+        Encoding::BitPacked
+    }
+
+    fn estimate(&self, values: &[L], statistics: &Statistics<L>, _: &Context<'_>) -> Option<Estimate> {
+        let bytes = (L::PACKED_BITS > 0).then(|| statistics.packing(values).bytes + NODE_BYTES)?;
+        Some(Estimate::leaf(Encoding::BitPacked, values.len(), bytes))
+    }
+
+    fn encode(&self, values: &[L], statistics: &Statistics<L>, _: &Context<'_>) -> Option<Node> {
+        (L::PACKED_BITS > 0).then(|| statistics.packing(values).encode(values))
+    }
 }
 
 fn encode_vector<L: Lane>(values: &[L], plan: &Plan, out: &mut Vec<u8>) {

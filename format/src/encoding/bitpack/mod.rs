@@ -24,7 +24,7 @@ pub(crate) mod kernel;
 mod tests;
 
 pub(crate) use decode::BitPacked;
-pub(crate) use encode::{encode, estimate};
+pub(crate) use encode::{BitPackedScheme, Packing};
 
 /// Bytes of a vector's entry at the front of a page.
 const ENTRY_BYTES: usize = 16;

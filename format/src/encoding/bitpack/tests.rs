@@ -1,9 +1,13 @@
 use std::mem::MaybeUninit;
 
 use super::kernel::{self, Isa};
-use super::{BitPacked, encode, estimate};
+use super::{BitPacked, Packing};
 use crate::encoding::conformance::{LENGTHS, check_fixed};
-use crate::encoding::{Encoding, Node, VECTOR_VALUES};
+use crate::encoding::{Encoding, Lane, Node, VECTOR_VALUES};
+
+fn encode<L: Lane>(values: &[L]) -> Node {
+    Packing::of(values).encode(values)
+}
 
 fn numbers(seed: u64) -> impl FnMut() -> u64 {
     let mut state = seed | 1;
@@ -48,7 +52,7 @@ fn the_estimate_is_the_size() {
     let mut next = numbers(9);
     let values: Vec<u64> = (0..20_000).map(|i| if i % 50 == 0 { next() } else { next() >> 57 }).collect();
     let pages: usize = encode(&values).pages.iter().map(|page| page.len()).sum();
-    assert_eq!(estimate(&values), pages);
+    assert_eq!(Packing::of(&values).bytes, pages);
 }
 
 /// Every kernel gives what the scalar twin gives, for every width; a failure names its width and kernel.

@@ -8,4 +8,6 @@ mod encode;
 mod tests;
 
 pub(crate) use decode::Constant;
+pub(crate) use encode::ConstantScheme;
+#[cfg(test)]
 pub(crate) use encode::encode;

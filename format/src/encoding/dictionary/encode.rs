@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 
 use super::SORTED;
+use crate::encoding::choose::{Context, Estimate, NODE_BYTES, Scheme, Statistics, TextStatistics};
 use crate::encoding::{Encoding, Lane, Node, choose, text};
 use crate::{StringVector, View};
 
 /// Distinct values in ascending order, and a code for each position.
+#[derive(Debug)]
 pub(crate) struct Codes<V> {
     pub(crate) values: Vec<V>,
     pub(crate) codes: Vec<u32>,
 }
 
-/// Values looked at before the search for repetition goes on.
+/// Texts looked at before the search for repetition goes on.
 const SAMPLE: usize = 4096;
 
-/// True when so many of the first values are distinct that a dictionary cannot pay.
+/// True when so many of the first texts are distinct that a dictionary cannot pay.
 fn hopeless(seen: usize, distinct: usize, limit: usize) -> bool {
     distinct > limit || (seen == SAMPLE && distinct > SAMPLE / 2)
 }
@@ -25,8 +27,8 @@ pub(crate) fn fixed_codes<L: Lane>(values: &[L], limit: usize) -> Option<Codes<L
     let mut index: HashMap<L, u32, choose::Hasher> = HashMap::default();
     let mut distinct = Vec::new();
     let mut codes = Vec::with_capacity(values.len());
-    for (seen, value) in values.iter().enumerate() {
-        if hopeless(seen, distinct.len(), limit) {
+    for value in values {
+        if distinct.len() > limit {
             return None;
         }
         codes.push(*index.entry(*value).or_insert_with(|| {
@@ -85,20 +87,97 @@ fn node(values: Node, codes: Node) -> Node {
 }
 
 /// Returns the node of fixed-width values.
-pub(crate) fn encode_fixed<L: Lane>(codes: &Codes<L>, cost: &choose::Cost, depth: usize) -> Node {
+pub(crate) fn encode_fixed<L: Lane>(codes: &Codes<L>, context: &Context<'_>) -> Node {
     node(
-        choose::encode_fixed(&codes.values, cost, depth + 1),
-        choose::encode_fixed(&codes.codes, cost, depth + 1),
+        choose::fixed(&codes.values, &context.values(Encoding::Dictionary, 0)),
+        context.encode(Encoding::Dictionary, 1, &codes.codes),
     )
 }
 
 /// Returns the node of text.
-pub(crate) fn encode_text(
-    values: &StringVector,
-    codes: &Codes<u32>,
-    cost: &choose::Cost,
-    depth: usize,
-) -> Node {
+pub(crate) fn encode_text(values: &StringVector, codes: &Codes<u32>, context: &Context<'_>) -> Node {
     let entries: StringVector = codes.values.iter().map(|&row| values.bytes(row as usize)).collect();
-    node(text::encode(&entries, cost, depth + 1), choose::encode_fixed(&codes.codes, cost, depth + 1))
+    node(
+        text::encode(&entries, &context.child(Encoding::Dictionary, 0)),
+        context.encode(Encoding::Dictionary, 1, &codes.codes),
+    )
+}
+
+/// DICTIONARY as a candidate.
+pub(crate) struct DictionaryScheme;
+
+impl DictionaryScheme {
+    /// Bytes of the codes, as if packed.
+    fn code_bytes(len: usize, distinct: usize) -> usize {
+        len * (usize::BITS - distinct.saturating_sub(1).leading_zeros()) as usize / 8
+    }
+}
+
+impl<L: Lane> Scheme<[L], Statistics<L>> for DictionaryScheme {
+    fn encoding(&self) -> Encoding {
+        Encoding::Dictionary
+    }
+
+    fn estimate(&self, values: &[L], statistics: &Statistics<L>, context: &Context<'_>) -> Option<Estimate> {
+        let len = values.len();
+        // Numbers of 32 bits are dates, lengths, codes: packing does as well without the detour.
+        if !context.may_nest(Encoding::Dictionary) || L::BYTES < 8 || len <= 16 {
+            return None;
+        }
+        let distinct = statistics.distinct(values);
+        let entry_bits = (statistics.range_bits() + 1).saturating_sub(distinct.max(1).ilog2());
+        let bytes =
+            3 * NODE_BYTES + Self::code_bytes(len, distinct) + distinct * (entry_bits as usize + 1) / 8;
+        // The estimate of how many are distinct may be half of what there is, never far above it.
+        (distinct <= len / 2 && bytes < statistics.plain_bytes(values)).then(|| {
+            Estimate::tree(
+                Encoding::Dictionary,
+                len,
+                bytes,
+                len as f64 * choose::value_ns(Encoding::BitPacked),
+            )
+        })
+    }
+
+    fn encode(&self, values: &[L], statistics: &Statistics<L>, context: &Context<'_>) -> Option<Node> {
+        if !context.may_nest(Encoding::Dictionary) {
+            return None;
+        }
+        statistics.codes(values).map(|codes| encode_fixed(codes, context))
+    }
+}
+
+impl Scheme<StringVector, TextStatistics> for DictionaryScheme {
+    fn encoding(&self) -> Encoding {
+        Encoding::Dictionary
+    }
+
+    fn estimate(
+        &self,
+        values: &StringVector,
+        statistics: &TextStatistics,
+        context: &Context<'_>,
+    ) -> Option<Estimate> {
+        if !context.may_nest(Encoding::Dictionary) {
+            return None;
+        }
+        let codes = statistics.codes(values)?;
+        let entry_bytes: usize = codes.values.iter().map(|&row| values.bytes(row as usize).len() + 1).sum();
+        // Entries often compress to half; what they really take is found when the tree is built.
+        let bytes = 3 * NODE_BYTES + Self::code_bytes(values.len(), codes.values.len()) + entry_bytes / 2;
+        let child_ns = values.len() as f64 * choose::value_ns(Encoding::BitPacked) + entry_bytes as f64;
+        Some(Estimate { decode_ns: child_ns, ..Estimate::tree(Encoding::Dictionary, 0, bytes, 0.0) })
+    }
+
+    fn encode(
+        &self,
+        values: &StringVector,
+        statistics: &TextStatistics,
+        context: &Context<'_>,
+    ) -> Option<Node> {
+        if !context.may_nest(Encoding::Dictionary) {
+            return None;
+        }
+        statistics.codes(values).map(|codes| encode_text(values, codes, context))
+    }
 }

@@ -15,7 +15,9 @@ mod encode;
 mod tests;
 
 pub(crate) use decode::{FixedDictionary, open_parts};
-pub(crate) use encode::{encode_fixed, encode_text, fixed_codes, text_codes};
+pub(crate) use encode::{Codes, DictionaryScheme, fixed_codes, text_codes};
+#[cfg(test)]
+pub(crate) use encode::{encode_fixed, encode_text};
 
 /// The parameter byte of a sorted dictionary.
 const SORTED: u8 = 1;

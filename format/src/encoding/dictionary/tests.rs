@@ -2,10 +2,13 @@ use super::{encode_fixed, encode_text, fixed_codes, open_parts, text_codes};
 use crate::StringVector;
 use crate::encoding::conformance::{LENGTHS, check_fixed, check_text};
 use crate::encoding::text::TextDecoder;
-use crate::encoding::{Encoding, FixedDecoder, Lane, Node, choose::Cost, raw};
+use crate::encoding::{Encoding, FixedDecoder, Lane, Node, choose::Context, choose::Cost, raw};
 
 fn encode<L: Lane>(values: &[L]) -> Node {
-    encode_fixed(&fixed_codes(values, usize::MAX).expect("few distinct values"), &Cost::default(), 0)
+    encode_fixed(
+        &fixed_codes(values, usize::MAX).expect("few distinct values"),
+        &Context::new(&Cost::default()),
+    )
 }
 
 #[test]
@@ -26,7 +29,7 @@ fn text_keeps_the_laws() {
         let values: StringVector = (0..len).map(|i| words[i * 31 % 5]).collect();
         let encode = |values: &StringVector| {
             let codes = text_codes(values, usize::MAX).expect("few distinct values");
-            encode_text(values, &codes, &Cost::default(), 0)
+            encode_text(values, &codes, &Context::new(&Cost::default()))
         };
         let decode = |node: Node, start, count| {
             let (values, codes) = open_parts(node)?;

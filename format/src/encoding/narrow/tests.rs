@@ -1,5 +1,5 @@
 use super::{DecimalDecoder, encode_big, encode_numeric};
-use crate::encoding::choose::Cost;
+use crate::encoding::choose::{Context, Cost};
 use crate::encoding::conformance::{check_hostile, through_bytes};
 use crate::{Buffer, DataType, I256, Values};
 
@@ -9,7 +9,9 @@ fn narrow(values: &[i64], scale: u8) -> Values {
 
 #[test]
 fn numeric_keeps_its_integers_and_scale() {
-    let node = through_bytes(&encode_numeric(&narrow(&[150, 225, -7, i64::MAX], 2), 0, &Cost::default()).0);
+    let node = through_bytes(
+        &encode_numeric(&narrow(&[150, 225, -7, i64::MAX], 2), 0, &Context::new(&Cost::default())).0,
+    );
     let decoder = DecimalDecoder::open(node, &DataType::Numeric).unwrap();
     let Values::Decimal64 { values, scale: 2 } = decoder.decode(&DataType::Numeric, 1, 3).unwrap() else {
         panic!("carried wide")
@@ -19,8 +21,8 @@ fn numeric_keeps_its_integers_and_scale() {
 
 #[test]
 fn a_scale_hint_is_taken_where_it_fits() {
-    assert_eq!(encode_numeric(&narrow(&[1, 2], 0), 2, &Cost::default()).1, 2);
-    assert_eq!(encode_numeric(&narrow(&[1, i64::MAX], 0), 2, &Cost::default()).1, 0);
+    assert_eq!(encode_numeric(&narrow(&[1, 2], 0), 2, &Context::new(&Cost::default())).1, 2);
+    assert_eq!(encode_numeric(&narrow(&[1, i64::MAX], 0), 2, &Context::new(&Cost::default())).1, 0);
 }
 
 #[test]
@@ -31,7 +33,7 @@ fn big_numeric_is_narrowed_when_all_values_share_zeros() {
         (vec![I256::MAX, I256::MIN], 32),
         (vec![I256::ZERO; 3], 8),
     ] {
-        let node = through_bytes(&encode_big(&values, &Cost::default()));
+        let node = through_bytes(&encode_big(&values, &Context::new(&Cost::default())));
         assert_eq!(node.parameters[1], width);
         let decoder = DecimalDecoder::open(node, &DataType::BigNumeric).unwrap();
         let decoded = decoder.decode(&DataType::BigNumeric, 0, values.len()).unwrap();
@@ -44,13 +46,16 @@ fn big_numeric_is_narrowed_when_all_values_share_zeros() {
 fn hostile_bytes_give_errors() {
     let wide = Values::Decimal128 { values: (0..300i128).map(|i| i << 70).collect(), scale: 9 };
     for values in [narrow(&[1, 2, 3], 9), wide] {
-        check_hostile(&encode_numeric(&values, 0, &Cost::default()).0, |node| {
+        check_hostile(&encode_numeric(&values, 0, &Context::new(&Cost::default())).0, |node| {
             let decoder = DecimalDecoder::open(node, &DataType::Numeric)?;
             decoder.decode(&DataType::Numeric, 0, decoder.len()).map(drop)
         });
     }
     let beyond = Values::Decimal128 { values: Buffer::from(&[10i128.pow(38)][..]), scale: 9 };
-    let decoder =
-        DecimalDecoder::open(encode_numeric(&beyond, 0, &Cost::default()).0, &DataType::Numeric).unwrap();
+    let decoder = DecimalDecoder::open(
+        encode_numeric(&beyond, 0, &Context::new(&Cost::default())).0,
+        &DataType::Numeric,
+    )
+    .unwrap();
     assert!(decoder.decode(&DataType::Numeric, 0, 1).is_err(), "39 digits");
 }

@@ -9,4 +9,4 @@ mod encode;
 mod tests;
 
 pub(crate) use decode::Raw;
-pub(crate) use encode::encode;
+pub(crate) use encode::{RawScheme, encode};

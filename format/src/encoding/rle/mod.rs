@@ -11,4 +11,6 @@ mod encode;
 mod tests;
 
 pub(crate) use decode::RunLength;
+pub(crate) use encode::RunLengthScheme;
+#[cfg(test)]
 pub(crate) use encode::encode;

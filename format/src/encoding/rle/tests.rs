@@ -1,10 +1,10 @@
 use super::RunLength;
-use crate::encoding::choose::Cost;
+use crate::encoding::choose::{Context, Cost};
 use crate::encoding::conformance::{LENGTHS, check_fixed};
 use crate::encoding::{Encoding, FixedDecoder, Node, raw, rle};
 
 fn encode<L: crate::encoding::Lane>(values: &[L]) -> Node {
-    rle::encode(values, &Cost::default(), 0)
+    rle::encode(values, values.len(), &Context::new(&Cost::default()))
 }
 
 #[test]

@@ -17,5 +17,5 @@ mod tests;
 mod views;
 
 pub(crate) use decode::TextDecoder;
-pub(crate) use encode::{encode, estimate};
+pub(crate) use encode::{TextScheme, encode};
 pub(crate) use page::Codec;

@@ -1,6 +1,7 @@
 //! Encoding a block, and checking that it decodes to what went in.
 
 use super::{Block, COMPACTED, HAS_PAYLOAD};
+use crate::encoding::choose::{Context, Cost, Memory};
 use crate::encoding::{Flaw, Node, PAGE_VALUES, bitmap, choose, narrow};
 use crate::file::bounds::Bounds;
 use crate::file::shred::Payload as Input;
@@ -16,7 +17,16 @@ pub(crate) struct EncodedBlock {
     pub(crate) bounds: Bounds,
 }
 
-/// Returns the block of some slots. `scale` is the least scale of decimals, raised to what the block used.
+/// What a stream keeps from block to block.
+#[derive(Debug, Default)]
+pub(crate) struct StreamMemory {
+    /// Digits after the point of the decimals so far: kept, so that a file's blocks agree where they can.
+    pub(crate) scale: u8,
+    /// The last encoding tree.
+    pub(crate) tree: Memory,
+}
+
+/// Returns the block of some slots.
 ///
 /// # Errors
 /// [`FormatError::Damaged`] naming the column when the block does not decode to its input: a bug, caught
@@ -27,19 +37,26 @@ pub(crate) fn encode(
     planes: &[Option<Bitmap>],
     slots: usize,
     input: &Input,
-    cost: &choose::Cost,
-    scale: &mut u8,
+    cost: &Cost,
+    memory: &mut StreamMemory,
 ) -> Result<EncodedBlock> {
     let validity = planes.last().and_then(Option::as_ref);
     let present = validity.map_or(slots, Bitmap::count_ones);
     let (payload, compacted) = match input {
-        Input::Lengths(lengths) => ((slots > 0).then(|| choose::encode_fixed(&lengths[..], cost, 0)), false),
+        Input::Lengths(lengths) => {
+            let context = Context::new(cost).hinted(memory.tree.hint());
+            ((slots > 0).then(|| choose::fixed(&lengths[..], &context)), false)
+        }
         Input::Values(_) if present == 0 => (None, false),
         Input::Values(values) => {
             let (values, compacted) = place_nulls(values, validity, slots, present);
-            (Some(encode_values(&values, data_type, cost, scale)), compacted)
+            let context = Context::new(cost).hinted(memory.tree.hint());
+            (Some(encode_values(&values, data_type, &context, &mut memory.scale)), compacted)
         }
     };
+    if let Some(node) = &payload {
+        memory.tree.remember(node, cost);
+    }
     let mut header = Vec::new();
     header.extend((slots as u32).to_le_bytes());
     header.extend((present as u32).to_le_bytes());
@@ -87,25 +104,26 @@ fn place_nulls(values: &Values, validity: Option<&Bitmap>, slots: usize, present
     (crate::vector::gather_values(values, &rows), false)
 }
 
-fn encode_values(values: &Values, data_type: &DataType, cost: &choose::Cost, scale: &mut u8) -> Node {
-    let wide = |v: &i64| *v as u64;
+fn encode_values(values: &Values, data_type: &DataType, context: &Context<'_>, scale: &mut u8) -> Node {
     match values {
         Values::Bool(bits) => bitmap::encode(bits),
-        Values::I32(v) => choose::encode_fixed(&v.iter().map(|&v| v as u32).collect::<Vec<_>>(), cost, 0),
-        Values::I64(v) => choose::encode_fixed(&v.iter().map(wide).collect::<Vec<_>>(), cost, 0),
-        Values::F64(v) => choose::encode_fixed(&v.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), cost, 0),
+        Values::I32(v) => choose::fixed(&v.iter().map(|&v| v as u32).collect::<Vec<_>>(), context),
+        Values::I64(v) => choose::fixed(&v.iter().map(|&v| v as u64).collect::<Vec<_>>(), context),
+        Values::F64(v) => {
+            choose::fixed(&v.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), &context.of_floats())
+        }
         Values::Decimal64 { .. } | Values::Decimal128 { .. } => {
-            let (node, used) = narrow::encode_numeric(values, *scale, cost);
+            let (node, used) = narrow::encode_numeric(values, *scale, context);
             *scale = (*scale).max(used);
             node
         }
-        Values::Decimal256(v) => narrow::encode_big(v, cost),
-        Values::String(strings) => choose::encode_text(strings, cost),
+        Values::Decimal256(v) => narrow::encode_big(v, context),
+        Values::String(strings) => choose::text(strings, context),
         Values::Interval(v) => {
             let lane = |v: &crate::Interval| {
                 v.months as u32 as u128 | (v.days as u32 as u128) << 32 | (v.micros as u64 as u128) << 64
             };
-            choose::encode_fixed(&v.iter().map(lane).collect::<Vec<_>>(), cost, 0)
+            choose::fixed(&v.iter().map(lane).collect::<Vec<_>>(), context)
         }
         Values::List(_) | Values::Struct(_) => unreachable!("{data_type} is shredded before it is encoded"),
     }

@@ -13,7 +13,7 @@ mod encode;
 mod payload;
 
 pub(crate) use decode::{Block, Zone};
-pub(crate) use encode::{EncodedBlock, encode};
+pub(crate) use encode::{EncodedBlock, StreamMemory, encode};
 pub(crate) use payload::{Payload, Piece};
 
 const HAS_PAYLOAD: u8 = 1;

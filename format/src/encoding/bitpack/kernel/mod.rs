@@ -12,55 +12,13 @@ mod x86;
 use std::mem::MaybeUninit;
 
 use super::BYTES_PER_BIT;
+pub(crate) use crate::encoding::Isa;
 use crate::encoding::{Checked, Flaw, VECTOR_VALUES};
 
 pub(crate) use scalar::pack;
 
 /// One vector's values, not yet written.
 type Out<T> = [MaybeUninit<T>; VECTOR_VALUES];
-
-/// An instruction set that a kernel is compiled for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Isa {
-    Scalar,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-}
-
-impl Isa {
-    /// The best one of this machine.
-    #[inline]
-    pub(crate) fn detect() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        {
-            if avx512() {
-                return Isa::Avx512;
-            }
-            if is_x86_feature_detected!("avx2") {
-                return Isa::Avx2;
-            }
-        }
-        Isa::Scalar
-    }
-
-    /// Every one that this machine can run, the scalar twin first.
-    #[cfg(test)]
-    pub(crate) fn available() -> Vec<Self> {
-        let mut all = vec![Isa::Scalar];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") {
-                all.push(Isa::Avx2);
-            }
-            if avx512() {
-                all.push(Isa::Avx512);
-            }
-        }
-        all
-    }
-}
 
 /// Unpacks 1,024 values of at most 32 bits and adds the base, wrapping.
 pub(crate) fn unpack_u32(packed: &[u8], width: u32, base: u64, out: &mut Out<u32>) -> Checked<()> {
@@ -119,13 +77,4 @@ pub(crate) fn unpack_u64_with(
         Isa::Avx512 => unsafe { x86::avx512_64(packed, width, base, out) },
     }
     Ok(())
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn avx512() -> bool {
-    is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("avx512dq")
 }

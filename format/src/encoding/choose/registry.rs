@@ -1,0 +1,20 @@
+//! Every encoding that takes part, in the order that decides among equals.
+
+use super::{Scheme, Statistics, TextStatistics};
+use crate::StringVector;
+use crate::encoding::{Lane, bitpack, constant, dictionary, raw, rle, text};
+
+/// Candidates for fixed-width values.
+pub(super) fn fixed<L: Lane>() -> &'static [&'static dyn Scheme<[L], Statistics<L>>] {
+    &[
+        &constant::ConstantScheme,
+        &raw::RawScheme,
+        &bitpack::BitPackedScheme,
+        &rle::RunLengthScheme,
+        &dictionary::DictionaryScheme,
+    ]
+}
+
+/// Candidates for text.
+pub(super) const TEXT: &[&dyn Scheme<StringVector, TextStatistics>] =
+    &[&constant::ConstantScheme, &dictionary::DictionaryScheme, &text::TextScheme];
