@@ -1,5 +1,7 @@
 //! The records, by seed.
 
+use crate::random::Random;
+
 /// A web document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -48,39 +50,9 @@ const HOSTS: [&str; 5] =
     ["example.com", "canopy.example", "news.example.org", "docs.example.net", "w.example"];
 const FIRST_CRAWL_US: i64 = 1_600_000_000_000_000;
 
-/// SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014): the same
-/// records for the same seed, whatever libraries do.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-
-    /// How many elements an array gets: often none, mostly few.
-    fn count(&mut self, empty_percent: u64, most: u64) -> usize {
-        if self.chance(empty_percent) { 0 } else { 1 + self.below(most) as usize }
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len() as u64) as usize]
-    }
-}
-
 /// The first `count` documents of a seed.
 pub fn documents(seed: u64, count: usize) -> impl Iterator<Item = Document> {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     (0..count as i64).map(move |doc_id| document(doc_id, &mut random))
 }
 
