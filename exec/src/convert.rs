@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canopy_format::{DataType, I256, Interval, StructField, Value};
+use canopy_format::{DataType, I256, Interval, RangeElement, RangeValue, StructField, Value};
 use canopy_proto::plan::{self, TypeKind, literal};
 
 use crate::{ExecError, Result};
@@ -28,6 +28,7 @@ pub fn type_to_proto(data_type: &DataType) -> plan::Type {
         DataType::Json => TypeKind::Json,
         DataType::Array(_) => TypeKind::Array,
         DataType::Struct(_) => TypeKind::Struct,
+        DataType::Range(_) => TypeKind::Range,
     };
     let child = |name: &str, data_type: &DataType| plan::TypeField {
         name: name.to_owned(),
@@ -35,6 +36,7 @@ pub fn type_to_proto(data_type: &DataType) -> plan::Type {
     };
     let children = match data_type {
         DataType::Array(element) => vec![child("", element)],
+        DataType::Range(element) => vec![child("", &element.data_type())],
         DataType::Struct(fields) => fields.iter().map(|f| child(&f.name, &f.data_type)).collect(),
         _ => Vec::new(),
     };
@@ -79,6 +81,13 @@ fn type_at_depth(message: &plan::Type, depth: usize) -> Result<DataType> {
             [element] => Ok(DataType::Array(Arc::new(child(element)?))),
             _ => Err(ExecError::InvalidPlan("ARRAY without one element type".into())),
         },
+        TypeKind::Range => match message.children.as_slice() {
+            [element] => match RangeElement::of(&child(element)?) {
+                Some(element) => Ok(DataType::Range(element)),
+                None => Err(ExecError::InvalidPlan("RANGE of neither dates nor moments".into())),
+            },
+            _ => Err(ExecError::InvalidPlan("RANGE without one element type".into())),
+        },
         TypeKind::Struct => {
             let fields = message
                 .children
@@ -109,6 +118,9 @@ pub fn value_to_proto(value: &Value) -> plan::Literal {
             days: v.days,
             micros: v.micros,
         })),
+        Value::Range(v) => {
+            Some(literal::Value::Range(plan::RangeLiteral { start: v.first(), end: v.after() }))
+        }
         Value::Json(v) => Some(literal::Value::Json(v.to_string())),
         Value::Array(v) => Some(literal::Value::Array(list(v))),
         Value::Struct(v) => Some(literal::Value::Struct(list(v))),
@@ -141,6 +153,9 @@ pub fn value_from_proto(message: &plan::Literal, data_type: &DataType) -> Result
         (literal::Value::Micros(v), DataType::Timestamp) => Value::Timestamp(*v),
         (literal::Value::Interval(v), DataType::Interval) => {
             Value::Interval(Interval { months: v.months, days: v.days, micros: v.micros })
+        }
+        (literal::Value::Range(v), DataType::Range(_)) => {
+            Value::Range(RangeValue::new(v.start, v.end).ok_or_else(wrong)?)
         }
         (literal::Value::Json(v), DataType::Json) => Value::Json(v.as_str().into()),
         (literal::Value::Array(v), DataType::Array(element)) => {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use ethnum::I256;
 
-use crate::{Interval, View};
+use crate::{Interval, RangeValue, View};
 
 /// Alignment of every buffer this crate allocates: a cache line, and the widest SIMD register.
 pub const ALIGNMENT: usize = 64;
@@ -28,7 +28,7 @@ macro_rules! pod {
         unsafe impl Pod for $t {}
     )*};
 }
-pod!(u8, i8, u16, i16, u32, i32, u64, i64, u128, i128, f32, f64, I256, View, Interval);
+pod!(u8, i8, u16, i16, u32, i32, u64, i64, u128, i128, f32, f64, I256, View, Interval, RangeValue);
 
 /// A growable buffer; [`BufferMut::freeze`] turns it into a shared [`Buffer`] without copying.
 pub struct BufferMut<T: Pod> {

@@ -60,8 +60,8 @@ pub use predicate::{ColumnPredicate, ColumnTest, Comparison, MembershipFilter};
 pub use schema::{Field, FieldId, Mode, Schema, TypeParameters};
 pub use statistics::{ColumnStatistics, FileStatistics};
 pub use string_view::{INLINE_MAX, StringBuilder, StringVector, View};
-pub use types::{DataType, StructField};
-pub use value::{Interval, Value};
+pub use types::{DataType, RangeElement, StructField};
+pub use value::{Interval, RangeValue, Value};
 pub use vector::{Dictionary, ListVector, Values, Vector};
 
 /// 256-bit integers, the physical form of BIGNUMERIC (scaled by 10^38).

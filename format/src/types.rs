@@ -32,10 +32,44 @@ pub enum DataType {
     Interval,
     /// JSON: canonical text.
     Json,
+    /// RANGE of dates or moments: a start that is in it and an end that is not, either may be unbounded.
+    Range(RangeElement),
     /// ARRAY of an element type, which is never itself an ARRAY.
     Array(Arc<DataType>),
     /// STRUCT with ordered, possibly anonymous fields.
     Struct(Arc<[StructField]>),
+}
+
+/// What the bounds of a RANGE are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RangeElement {
+    /// RANGE<DATE>.
+    Date,
+    /// RANGE<DATETIME>.
+    Datetime,
+    /// RANGE<TIMESTAMP>.
+    Timestamp,
+}
+
+impl RangeElement {
+    /// The type of a bound.
+    pub fn data_type(self) -> DataType {
+        match self {
+            RangeElement::Date => DataType::Date,
+            RangeElement::Datetime => DataType::Datetime,
+            RangeElement::Timestamp => DataType::Timestamp,
+        }
+    }
+
+    /// The element of ranges with bounds of the type; None where there are no such ranges.
+    pub fn of(bound: &DataType) -> Option<Self> {
+        match bound {
+            DataType::Date => Some(RangeElement::Date),
+            DataType::Datetime => Some(RangeElement::Datetime),
+            DataType::Timestamp => Some(RangeElement::Timestamp),
+            _ => None,
+        }
+    }
 }
 
 /// One field of a STRUCT type.
@@ -107,6 +141,7 @@ impl fmt::Display for DataType {
             DataType::Timestamp => "TIMESTAMP",
             DataType::Interval => "INTERVAL",
             DataType::Json => "JSON",
+            DataType::Range(element) => return write!(f, "RANGE<{}>", element.data_type()),
             DataType::Array(element) => return write!(f, "ARRAY<{element}>"),
             DataType::Struct(fields) => {
                 f.write_str("STRUCT<")?;

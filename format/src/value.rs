@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use ethnum::I256;
 
+use crate::RangeElement;
+
 /// An INTERVAL: its three parts are kept apart, as GoogleSQL does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(C)]
@@ -14,6 +16,48 @@ pub struct Interval {
     pub days: i32,
     /// Microseconds, hours included.
     pub micros: i64,
+}
+
+/// A RANGE: from `start`, which is in it, up to `end`, which is not. Bounds are days of a RANGE<DATE> and
+/// microseconds of the others; an unbounded side is the least or the greatest number, so that ranges
+/// order as pairs of numbers do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(C)]
+pub struct RangeValue {
+    /// The first element; `i64::MIN` is unbounded.
+    pub start: i64,
+    /// The element after the last; `i64::MAX` is unbounded.
+    pub end: i64,
+}
+
+impl RangeValue {
+    /// Returns the range between two bounds, None being unbounded; None when it would hold nothing.
+    pub fn new(start: Option<i64>, end: Option<i64>) -> Option<Self> {
+        let range = Self { start: start.unwrap_or(i64::MIN), end: end.unwrap_or(i64::MAX) };
+        (range.start < range.end).then_some(range)
+    }
+
+    /// The first element; None is unbounded.
+    pub fn first(self) -> Option<i64> {
+        (self.start != i64::MIN).then_some(self.start)
+    }
+
+    /// The element after the last; None is unbounded.
+    pub fn after(self) -> Option<i64> {
+        (self.end != i64::MAX).then_some(self.end)
+    }
+
+    /// The two bounds as values of the element's type, NULL being unbounded.
+    pub fn bounds(self, element: RangeElement) -> [Value; 2] {
+        let bound = |bound: Option<i64>| match (bound, element) {
+            (None, _) => Value::Null,
+            // Days of a RANGE<DATE> come from DATEs; what does not fit is damage that no check has seen.
+            (Some(days), RangeElement::Date) => Value::Date(days as i32),
+            (Some(micros), RangeElement::Datetime) => Value::Datetime(micros),
+            (Some(micros), RangeElement::Timestamp) => Value::Timestamp(micros),
+        };
+        [bound(self.first()), bound(self.after())]
+    }
 }
 
 /// A single GoogleSQL value. Its type is known from the context.
@@ -50,6 +94,8 @@ pub enum Value {
     Interval(Interval),
     /// JSON text.
     Json(Arc<str>),
+    /// RANGE.
+    Range(RangeValue),
     /// ARRAY.
     Array(Vec<Value>),
     /// STRUCT: the fields in order.
@@ -80,6 +126,7 @@ impl PartialEq for Value {
             (Bytes(a), Bytes(b)) => a == b,
             (Date(a), Date(b)) => a == b,
             (Interval(a), Interval(b)) => a == b,
+            (Range(a), Range(b)) => a == b,
             (Array(a), Array(b)) | (Struct(a), Struct(b)) => a == b,
             _ => false,
         }

@@ -51,6 +51,9 @@ fn scalar(text: &str, data_type: &DataType) -> Result<Value> {
         DataType::Datetime => Value::Datetime(cast::parse_datetime(text)?),
         DataType::Timestamp => Value::Timestamp(cast::parse_timestamp(text, &jiff::tz::TimeZone::UTC)?),
         DataType::Interval => Value::Interval(cast::parse_interval(text)?),
+        DataType::Range(element) => {
+            Value::Range(cast::parse_range(text, *element, &jiff::tz::TimeZone::UTC)?)
+        }
         DataType::Bytes => {
             let bytes = BASE64.decode(text);
             let bytes = bytes.map_err(|error| ServerError::invalid(format!("expected base64: {error}")))?;

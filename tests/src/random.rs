@@ -1,7 +1,9 @@
 //! Random nested schemas and records by seed, and their spelling in GoogleSQL.
 
 use canopy_format::vector::VectorBuilder;
-use canopy_format::{BATCH_ROWS, Batch, DataType, Field, FieldId, Interval, Mode, Schema, Value};
+use canopy_format::{
+    BATCH_ROWS, Batch, DataType, Field, FieldId, Interval, Mode, RangeElement, RangeValue, Schema, Value,
+};
 use canopy_server::text::format_value;
 
 /// SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
@@ -52,7 +54,7 @@ const DAY_MICROS: i64 = 86_400_000_000;
 /// Deepest nesting of a random schema.
 const DEPTH_MAX: u32 = 3;
 
-const SCALARS: [DataType; 13] = [
+const SCALARS: [DataType; 15] = [
     DataType::Bool,
     DataType::Int64,
     DataType::Float64,
@@ -66,6 +68,8 @@ const SCALARS: [DataType; 13] = [
     DataType::Timestamp,
     DataType::Interval,
     DataType::Json,
+    DataType::Range(RangeElement::Date),
+    DataType::Range(RangeElement::Timestamp),
 ];
 
 /// A schema: a REQUIRED INT64 `id`, then up to six columns of any type, mode and nesting.
@@ -163,6 +167,12 @@ fn scalar(random: &mut Random, data_type: &DataType) -> Value {
             let number = random.within(-1000, 1000);
             let texts = [format!("{{\"a\":[{number},null],\"b\":\"x\"}}"), number.to_string(), "null".into()];
             Value::Json(texts[random.below(3) as usize].as_str().into())
+        }
+        DataType::Range(element) => {
+            let (least, most) = if *element == RangeElement::Date { DAYS } else { MICROS };
+            let start = (!random.chance(20)).then(|| random.within(least, most - 1));
+            let end = (!random.chance(20)).then(|| random.within(start.unwrap_or(least) + 1, most));
+            RangeValue::new(start, end).map_or(Value::Null, Value::Range)
         }
         DataType::Array(_) | DataType::Struct(_) => Value::Null,
     }

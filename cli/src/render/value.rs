@@ -72,6 +72,11 @@ fn json_value(value: &Value, data_type: &DataType, make_struct: MakeStruct) -> s
             let text = text.strip_suffix("+00").unwrap_or(&text);
             json!(format!("{}Z", cut_zeros(text).replacen(' ', "T", 1)))
         }
+        (Value::Range(range), DataType::Range(element)) => {
+            let bounds = range.bounds(*element);
+            let [start, end] = bounds.map(|bound| json_value(&bound, &element.data_type(), make_struct));
+            json!({"start": start, "end": end})
+        }
         (Value::Array(elements), DataType::Array(element)) => {
             elements.iter().map(|value| json_value(value, element, make_struct)).collect()
         }

@@ -2,7 +2,7 @@
 //! a group, replaced only by a better value.
 
 use canopy_format::vector::pow10;
-use canopy_format::{Buffer, DataType, I256, Interval, Pod, StringBuilder, Values, Vector};
+use canopy_format::{Buffer, DataType, I256, Interval, Pod, RangeValue, StringBuilder, Values, Vector};
 
 use super::input::{Groups, column, flat, numeric_values, unexpected};
 use super::{AggregateFunction, AggregateStates, no_signature};
@@ -53,6 +53,7 @@ impl AggregateFunction for Extreme {
             DataType::Numeric => Best::Decimal { values: Vec::new(), scale: 0 },
             DataType::BigNumeric => Best::Wide(Vec::new()),
             DataType::Interval => Best::Interval(Vec::new()),
+            DataType::Range(_) => Best::Range(Vec::new()),
             DataType::String | DataType::Bytes => Best::Text(Vec::new()),
             _ => Best::I64(Vec::new()),
         };
@@ -74,6 +75,7 @@ enum Best {
     Decimal { values: Vec<i128>, scale: u8 },
     Wide(Vec<I256>),
     Interval(Vec<Interval>),
+    Range(Vec<RangeValue>),
     Text(Vec<Box<[u8]>>),
 }
 
@@ -111,6 +113,11 @@ impl States {
                 });
             }
             (Best::Wide(best), Values::Decimal256(values)) => {
+                groups.for_each_value(values, validity, |group, value| {
+                    keep(best, present, group, value, greatest)
+                });
+            }
+            (Best::Range(best), Values::Range(values)) => {
                 groups.for_each_value(values, validity, |group, value| {
                     keep(best, present, group, value, greatest)
                 });
@@ -189,6 +196,7 @@ impl AggregateStates for States {
             Best::Decimal { values, .. } => values.resize(groups, 0),
             Best::Wide(best) => best.resize(groups, I256::ZERO),
             Best::Interval(best) => best.resize(groups, Interval::default()),
+            Best::Range(best) => best.resize(groups, RangeValue::default()),
             Best::Text(best) => best.resize(groups, Box::default()),
         }
     }
@@ -217,6 +225,7 @@ impl AggregateStates for States {
             Best::Decimal { values, scale } => numeric_values(&values[first..first + count], *scale),
             Best::Wide(best) => Values::Decimal256(part(best, first, count)),
             Best::Interval(best) => Values::Interval(part(best, first, count)),
+            Best::Range(best) => Values::Range(part(best, first, count)),
             Best::Text(best) => {
                 let mut builder = StringBuilder::default();
                 best[first..first + count].iter().for_each(|value| builder.push(value));
@@ -235,7 +244,7 @@ impl AggregateStates for States {
             Best::Bool(_) => 1,
             Best::I32(_) => 4,
             Best::I64(_) | Best::F64(_) => 8,
-            Best::Decimal { .. } | Best::Interval(_) => 16,
+            Best::Decimal { .. } | Best::Interval(_) | Best::Range(_) => 16,
             Best::Wide(_) => 32,
             Best::Text(best) => {
                 16 + best.iter().take(64).map(|t| t.len()).sum::<usize>() / best.len().clamp(1, 64)

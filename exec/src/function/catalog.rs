@@ -16,6 +16,7 @@ fn families() -> Vec<Function> {
         ("operator", super::operators::functions()),
         ("conditional", super::conditional::functions()),
         ("date and time", super::datetime::functions()),
+        ("range", super::range::functions()),
         ("string", super::string::functions()),
         ("math", super::math::functions()),
         ("array", super::array::functions()),

@@ -18,6 +18,7 @@ pub mod json;
 mod math;
 mod misc;
 mod operators;
+mod range;
 mod resolve;
 mod signature;
 mod string;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use canopy_format::DataType;
+use canopy_format::{DataType, RangeElement};
 
 /// A pattern that an argument's type must match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +164,9 @@ fn scalar(name: &str) -> DataType {
         "TIMESTAMP" => DataType::Timestamp,
         "INTERVAL" => DataType::Interval,
         "JSON" => DataType::Json,
+        "RANGE<DATE>" => DataType::Range(RangeElement::Date),
+        "RANGE<DATETIME>" => DataType::Range(RangeElement::Datetime),
+        "RANGE<TIMESTAMP>" => DataType::Range(RangeElement::Timestamp),
         _ => panic!("unknown type in a signature: {name}"),
     }
 }

@@ -173,6 +173,7 @@ fn hash_value(values: &Values, row: usize) -> u64 {
         Values::Decimal256(v) => hash_bytes(&v[row].to_le_bytes()),
         Values::String(v) => hash_bytes(v.bytes(row)),
         Values::Interval(v) => hash_i128(super::compare::interval_key(v[row])),
+        Values::Range(v) => join(hash_i64(v[row].start), hash_i64(v[row].end)),
         Values::List(list) => {
             let range = list.offsets[row] as usize..list.offsets[row + 1] as usize;
             let seed = mix(range.len() as u64);

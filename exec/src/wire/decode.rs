@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use canopy_format::{
-    Batch, Bitmap, Buffer, BufferMut, DataType, Dictionary, ListVector, Pod, StringVector, StructField,
-    Values, Vector, View, vector::pow10,
+    Batch, Bitmap, Buffer, BufferMut, DataType, Dictionary, ListVector, Pod, RangeElement, StringVector,
+    StructField, Values, Vector, View, vector::pow10,
 };
 
 use super::{BYTES_MAX, COLUMNS_MAX, DEPTH_MAX, ROWS_MAX, VERSION, form, tag};
@@ -132,6 +132,13 @@ impl Reader {
             tag::INTERVAL => DataType::Interval,
             tag::JSON => DataType::Json,
             tag::ARRAY => DataType::array(self.data_type(depth + 1)?),
+            tag::RANGE => {
+                let bound = self.data_type(depth + 1)?;
+                match RangeElement::of(&bound) {
+                    Some(element) => DataType::Range(element),
+                    None => return Err(self.damaged(format!("a RANGE of {bound}"))),
+                }
+            }
             tag::STRUCT => DataType::Struct(self.fields(depth)?.into()),
             other => return Err(self.damaged(format!("unknown type {other}"))),
         })
@@ -200,6 +207,7 @@ impl Reader {
             DataType::Numeric => self.decimals(rows)?,
             DataType::BigNumeric => Values::Decimal256(self.fixed(rows)?),
             DataType::Interval => Values::Interval(self.fixed(rows)?),
+            DataType::Range(_) => Values::Range(self.fixed(rows)?),
             DataType::String | DataType::Json => Values::String(self.strings(rows, true)?),
             DataType::Bytes => Values::String(self.strings(rows, false)?),
             DataType::Array(element) => Values::List(self.list(element, rows)?),

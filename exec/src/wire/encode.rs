@@ -60,9 +60,11 @@ fn put_type(out: &mut Vec<u8>, data_type: &DataType) {
         DataType::Json => tag::JSON,
         DataType::Array(_) => tag::ARRAY,
         DataType::Struct(_) => tag::STRUCT,
+        DataType::Range(_) => tag::RANGE,
     });
     match data_type {
         DataType::Array(element) => put_type(out, element),
+        DataType::Range(element) => put_type(out, &element.data_type()),
         DataType::Struct(fields) => {
             out.extend_from_slice(&(fields.len() as u16).to_le_bytes());
             for field in fields.iter() {
@@ -155,6 +157,7 @@ fn put_flat(out: &mut Vec<u8>, values: &Values, validity: Option<&Bitmap>, rows:
         }
         Values::Decimal256(v) => put_fixed(out, v),
         Values::Interval(v) => put_fixed(out, v),
+        Values::Range(v) => put_fixed(out, v),
         Values::String(v) => put_strings(out, v, validity, rows),
         Values::List(list) => put_list(out, list),
         Values::Struct(children) => children.iter().for_each(|child| put_vector(out, child)),

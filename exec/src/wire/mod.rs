@@ -7,7 +7,7 @@
 //! message: version:u8 = 1 | compression:u8 (0 none, 1 lz4) | [raw length:u32 when lz4] | body
 //! body:    rows:u32 | columns:u32 | column*
 //! column:  type | vector of `rows` rows
-//! type:    tag:u8 | ARRAY: type | STRUCT: count:u16, (name length:u16, name, type)*
+//! type:    tag:u8 | ARRAY, RANGE: type | STRUCT: count:u16, (name length:u16, name, type)*
 //! vector:  form:u8
 //!   flat        validity flag:u8 | [words:u64 * ceil(rows / 64)] | values
 //!   constant    flat vector of one row
@@ -65,4 +65,5 @@ mod tag {
     pub const JSON: u8 = 13;
     pub const ARRAY: u8 = 14;
     pub const STRUCT: u8 = 15;
+    pub const RANGE: u8 = 16;
 }

@@ -1,6 +1,8 @@
 use bytes::Bytes;
 use canopy_format::vector::Form;
-use canopy_format::{Batch, Buffer, DataType, Dictionary, I256, Interval, Value, Vector};
+use canopy_format::{
+    Batch, Buffer, DataType, Dictionary, I256, Interval, RangeElement, RangeValue, Value, Vector,
+};
 use proptest::prelude::*;
 
 use super::{decode, encode};
@@ -32,6 +34,9 @@ fn any_type() -> impl Strategy<Value = DataType> {
         DataType::Timestamp,
         DataType::Interval,
         DataType::Json,
+        DataType::Range(RangeElement::Date),
+        DataType::Range(RangeElement::Datetime),
+        DataType::Range(RangeElement::Timestamp),
     ]);
     scalar.prop_recursive(3, 6, 3, |inner| {
         prop_oneof![
@@ -65,6 +70,9 @@ fn any_value(data_type: &DataType) -> BoxedStrategy<Value> {
             .prop_map(|(months, days, micros)| Value::Interval(Interval { months, days, micros }))
             .boxed(),
         DataType::Json => "[0-9]{1,20}".prop_map(|t| Value::Json(t.into())).boxed(),
+        DataType::Range(_) => {
+            any::<(i64, i64)>().prop_map(|(start, end)| Value::Range(RangeValue { start, end })).boxed()
+        }
         DataType::Array(element) => {
             prop::collection::vec(any_value(element), 0..4).prop_map(Value::Array).boxed()
         }

@@ -15,6 +15,7 @@ use arrow_buffer::{
 };
 use arrow_schema::{ArrowError, DataType as ArrowType, SchemaRef};
 
+use super::range;
 use super::schema::arrow_type;
 use crate::vector::pow10;
 use crate::{
@@ -71,7 +72,7 @@ fn with_type(array: ArrayRef, target: &ArrowType) -> Result<ArrayRef> {
     Ok(arrow_array::make_array(data))
 }
 
-fn refused(error: ArrowError) -> FormatError {
+pub(super) fn refused(error: ArrowError) -> FormatError {
     FormatError::Value { column: String::new(), reason: error.to_string() }
 }
 
@@ -115,6 +116,7 @@ pub fn vector_to_array(vector: &Vector) -> Result<ArrayRef> {
         }
         Values::String(strings) => strings_to_array(strings, nulls, data_type)?,
         Values::Interval(v) => intervals(v, nulls)?,
+        Values::Range(v) => range::to_array(v, nulls, data_type)?,
         Values::List(list) => list_to_array(list, nulls, data_type)?,
         Values::Struct(children) => struct_to_array(children, nulls, data_type, flat.len())?,
     })

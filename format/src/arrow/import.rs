@@ -12,6 +12,7 @@ use arrow_buffer::{ArrowNativeType, BooleanBuffer, NullBuffer};
 use arrow_schema::DataType as ArrowType;
 
 use super::import_scalar::import_scalar;
+use super::range;
 use crate::{
     Batch, Bitmap, Buffer, BufferMut, DataType, Dictionary, FormatError, ListVector, Result, Values, Vector,
 };
@@ -72,6 +73,9 @@ pub fn array_to_vector(array: &dyn Array, target: &DataType, column: &str) -> Re
             let map = array.as_map();
             let offsets = offsets(map.value_offsets(), column)?;
             finish_list(offsets, map.entries(), map.nulls(), target, element, column)
+        }
+        (ArrowType::Struct(_), DataType::Range(element)) => {
+            range::from_array(array.as_struct(), *element, column)
         }
         (ArrowType::Struct(_), DataType::Struct(_)) => structure(array.as_struct(), target, column),
         _ => {

@@ -29,7 +29,7 @@ pub(super) fn import_scalar(array: &dyn Array, target: &DataType, column: &str) 
         DataType::Time => times(array).map(Values::I64),
         DataType::Datetime | DataType::Timestamp => timestamps(array, column)?.map(Values::I64),
         DataType::Interval => intervals(array, column)?,
-        DataType::Array(_) | DataType::Struct(_) => None,
+        DataType::Range(_) | DataType::Array(_) | DataType::Struct(_) => None,
     };
     values.ok_or_else(|| wrong(column, format!("expected {target}, found Arrow type {}", array.data_type())))
 }

@@ -15,6 +15,7 @@
 //! | DATETIME | Timestamp(us) | Timestamp of any unit |
 //! | TIMESTAMP | Timestamp(us, UTC) | Timestamp of any unit |
 //! | INTERVAL | Interval(MonthDayNano) | all three intervals |
+//! | RANGE | Struct(start, end) with extension `canopy.range`, a NULL bound being unbounded | Struct of two bounds |
 //! | ARRAY | List | List, LargeList, FixedSizeList, Map |
 //! | STRUCT | Struct | Struct, fields matched by name |
 //!
@@ -24,6 +25,7 @@
 mod export;
 mod import;
 mod import_scalar;
+mod range;
 mod schema;
 #[cfg(test)]
 mod tests;

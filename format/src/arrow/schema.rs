@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType as ArrowType, Field as ArrowField, Fields, IntervalUnit, TimeUnit};
 
-use crate::{DataType, Field, FieldId, FormatError, Mode, Result, Schema};
+use crate::{DataType, Field, FieldId, FormatError, Mode, RangeElement, Result, Schema};
 
 /// Metadata key under which Arrow names extension types.
 const EXTENSION_NAME: &str = "ARROW:extension:name";
 /// The canonical extension name of JSON text.
 const JSON_EXTENSION: &str = "arrow.json";
+/// The extension name of a struct of two bounds that is a RANGE.
+const RANGE_EXTENSION: &str = "canopy.range";
 /// Metadata key that Parquet writers take field ids from.
 const FIELD_ID: &str = "PARQUET:field_id";
 
@@ -30,21 +32,29 @@ pub fn arrow_type(data_type: &DataType) -> ArrowType {
         DataType::Timestamp => ArrowType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         DataType::Interval => ArrowType::Interval(IntervalUnit::MonthDayNano),
         DataType::Array(element) => ArrowType::List(Arc::new(arrow_field("item", element, true))),
+        DataType::Range(element) => {
+            let bound = |name| arrow_field(name, &element.data_type(), true);
+            ArrowType::Struct([bound("start"), bound("end")].into_iter().collect())
+        }
         DataType::Struct(fields) => {
             ArrowType::Struct(fields.iter().map(|f| arrow_field(&f.name, &f.data_type, true)).collect())
         }
     }
 }
 
-/// Returns the Arrow field of a column; JSON carries its extension name.
+/// Returns the Arrow field of a column; JSON and RANGE carry their extension names.
 pub fn arrow_field(name: &str, data_type: &DataType, nullable: bool) -> ArrowField {
-    let field = ArrowField::new(name, arrow_type(data_type), nullable);
-    match data_type {
-        DataType::Json => {
-            field.with_metadata(HashMap::from([(EXTENSION_NAME.to_owned(), JSON_EXTENSION.to_owned())]))
-        }
-        _ => field,
-    }
+    ArrowField::new(name, arrow_type(data_type), nullable).with_metadata(extension(data_type))
+}
+
+/// The metadata that tells a type from others of its Arrow type.
+fn extension(data_type: &DataType) -> HashMap<String, String> {
+    let name = match data_type {
+        DataType::Json => JSON_EXTENSION,
+        DataType::Range(_) => RANGE_EXTENSION,
+        _ => return HashMap::new(),
+    };
+    HashMap::from([(EXTENSION_NAME.to_owned(), name.to_owned())])
 }
 
 /// Returns the Arrow schema of result columns: every field nullable.
@@ -67,13 +77,11 @@ fn table_field(field: &Field) -> ArrowField {
         false => ArrowType::Struct(field.children.iter().map(table_field).collect::<Fields>()),
     };
     let mut metadata = HashMap::from([(FIELD_ID.to_owned(), field.id.0.to_string())]);
-    let json = (field.data_type == DataType::Json)
-        .then(|| HashMap::from([(EXTENSION_NAME.to_owned(), JSON_EXTENSION.to_owned())]));
     if field.mode == Mode::Repeated {
-        let item = ArrowField::new("item", value_type, true).with_metadata(json.unwrap_or_default());
+        let item = ArrowField::new("item", value_type, true).with_metadata(extension(&field.data_type));
         return ArrowField::new(&field.name, ArrowType::List(Arc::new(item)), true).with_metadata(metadata);
     }
-    metadata.extend(json.unwrap_or_default());
+    metadata.extend(extension(&field.data_type));
     ArrowField::new(&field.name, value_type, field.mode == Mode::Nullable).with_metadata(metadata)
 }
 
@@ -123,6 +131,15 @@ pub fn type_from_arrow(field: &ArrowField) -> Result<DataType> {
             DataType::Array(_) => return Err(unsupported("is an array of arrays, which has no ARRAY type")),
             element => DataType::array(element),
         },
+        ArrowType::Struct(fields)
+            if field.metadata().get(EXTENSION_NAME).is_some_and(|name| name == RANGE_EXTENSION) =>
+        {
+            let [start, _end] = &fields[..] else { return Err(unsupported("is a range of not two bounds")) };
+            match RangeElement::of(&type_from_arrow(start)?) {
+                Some(element) => DataType::Range(element),
+                None => return Err(unsupported("is a range of neither dates nor moments")),
+            }
+        }
         ArrowType::Struct(fields) => {
             let mut parts = Vec::with_capacity(fields.len());
             for part in fields {

@@ -8,7 +8,7 @@ use arrow_schema::{DataType as ArrowType, Field as ArrowField, TimeUnit};
 
 use super::*;
 use crate::vector::Form;
-use crate::{Batch, DataType, I256, Interval, Mode, Schema, Value, Vector};
+use crate::{Batch, DataType, I256, Interval, Mode, RangeElement, RangeValue, Schema, Value, Vector};
 
 /// Out to Arrow and back gives the same values.
 fn check_roundtrip(data_type: DataType, values: &[Value]) {
@@ -45,6 +45,11 @@ fn every_type_survives_the_round_trip() {
     check_roundtrip(DataType::Timestamp, &[Value::Timestamp(1), Value::Null]);
     let interval = Interval { months: -13, days: 4, micros: -5 };
     check_roundtrip(DataType::Interval, &[Value::Interval(interval), Value::Null]);
+    for element in [RangeElement::Date, RangeElement::Datetime, RangeElement::Timestamp] {
+        let range = |start, end| Value::Range(RangeValue { start, end });
+        let ranges = [range(1, 2), Value::Null, range(i64::MIN, 7), range(-3, i64::MAX)];
+        check_roundtrip(DataType::Range(element), &ranges);
+    }
     let element = DataType::structure([("code", DataType::String), ("", DataType::Int64)]);
     let row = Value::Struct(vec![long.into(), Value::Null]);
     check_roundtrip(

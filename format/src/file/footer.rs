@@ -15,7 +15,7 @@ use super::{
 };
 use crate::cursor::{Cursor, IGNORE_CHECKSUMS, checksum};
 use crate::encoding::{Checked, Flaw};
-use crate::{DataType, Field, FieldId, Mode, Schema, TypeParameters};
+use crate::{DataType, Field, FieldId, Mode, RangeElement, Schema, TypeParameters};
 
 const NO_PARENT: u32 = u32::MAX;
 
@@ -297,6 +297,9 @@ fn type_id(data_type: &DataType) -> u8 {
         DataType::Interval => 12,
         DataType::Json => 13,
         DataType::Struct(_) => 14,
+        DataType::Range(RangeElement::Date) => 15,
+        DataType::Range(RangeElement::Datetime) => 17,
+        DataType::Range(RangeElement::Timestamp) => 18,
         DataType::Array(_) => unreachable!("a field's type is never ARRAY: that is its mode"),
     }
 }
@@ -318,6 +321,9 @@ fn type_of(id: u8) -> Checked<Option<DataType>> {
         12 => DataType::Interval,
         13 => DataType::Json,
         14 => return Ok(None),
+        15 => DataType::Range(RangeElement::Date),
+        17 => DataType::Range(RangeElement::Datetime),
+        18 => DataType::Range(RangeElement::Timestamp),
         _ => return Err(Flaw::Unsupported(format!("column type {id}"))),
     }))
 }

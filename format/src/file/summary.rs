@@ -125,6 +125,9 @@ pub(crate) fn count_distinct(values: &Values, validity: Option<&Bitmap>, registe
             let hash = sketch::mix(sketch::mix(v.months as u64) ^ v.days as u64);
             sketch::add(registers, sketch::mix(hash ^ v.micros as u64));
         }),
+        Values::Range(v) => each(v.iter(), validity, |v| {
+            sketch::add(registers, sketch::mix(sketch::mix(v.start as u64) ^ v.end as u64));
+        }),
         Values::List(_) | Values::Struct(_) => {}
     }
 }
@@ -141,7 +144,7 @@ pub(crate) fn raw_bytes(values: &Values, present: usize) -> u64 {
     let width = match values {
         Values::Bool(_) => 1,
         Values::I32(_) | Values::I64(_) | Values::F64(_) => 8,
-        Values::Decimal64 { .. } | Values::Decimal128 { .. } | Values::Interval(_) => 16,
+        Values::Decimal64 { .. } | Values::Decimal128 { .. } | Values::Interval(_) | Values::Range(_) => 16,
         Values::Decimal256(_) => 32,
         Values::String(v) => {
             return 2 * present as u64 + v.views().iter().map(|view| view.len() as u64).sum::<u64>();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ListVector, Values, Vector, mismatch};
-use crate::{BitmapBuilder, BufferMut, DataType, I256, Interval, Result, StringBuilder, Value};
+use crate::{BitmapBuilder, BufferMut, DataType, I256, Interval, RangeValue, Result, StringBuilder, Value};
 
 /// Collects values of one type into a flat [`Vector`].
 pub struct VectorBuilder {
@@ -22,6 +22,7 @@ enum Building {
     Decimal256(BufferMut<I256>),
     String(StringBuilder),
     Interval(BufferMut<Interval>),
+    Range(BufferMut<RangeValue>),
     List { offsets: BufferMut<u32>, child: Box<VectorBuilder> },
     Struct(Vec<VectorBuilder>),
 }
@@ -40,6 +41,7 @@ impl VectorBuilder {
             DataType::BigNumeric => Building::Decimal256(BufferMut::new()),
             DataType::String | DataType::Bytes | DataType::Json => Building::String(StringBuilder::default()),
             DataType::Interval => Building::Interval(BufferMut::new()),
+            DataType::Range(_) => Building::Range(BufferMut::new()),
             DataType::Array(element) => Building::List {
                 offsets: BufferMut::filled(0, 1),
                 child: Box::new(VectorBuilder::new(element)),
@@ -86,6 +88,7 @@ impl VectorBuilder {
             (Building::String(b), Value::Json(v)) if self.data_type == DataType::Json => b.push(v.as_bytes()),
             (Building::String(b), Value::Bytes(v)) if self.data_type == DataType::Bytes => b.push(v),
             (Building::Interval(b), Value::Interval(v)) => b.push(*v),
+            (Building::Range(b), Value::Range(v)) => b.push(*v),
             (Building::List { offsets, child }, Value::Array(elements)) => {
                 for element in elements {
                     child.push(element)?;
@@ -116,6 +119,7 @@ impl VectorBuilder {
             Building::Decimal256(b) => b.push(I256::ZERO),
             Building::String(b) => b.push_empty(),
             Building::Interval(b) => b.push(Interval::default()),
+            Building::Range(b) => b.push(RangeValue::default()),
             Building::List { offsets, child } => offsets.push(child.len() as u32),
             Building::Struct(children) => children.iter_mut().for_each(VectorBuilder::push_null),
         }
@@ -134,6 +138,7 @@ impl VectorBuilder {
             Building::Decimal256(b) => Values::Decimal256(b.freeze()),
             Building::String(b) => Values::String(b.finish()),
             Building::Interval(b) => Values::Interval(b.freeze()),
+            Building::Range(b) => Values::Range(b.freeze()),
             Building::List { offsets, child } => {
                 Values::List(ListVector { offsets: offsets.freeze(), child: Arc::new(child.finish()) })
             }

@@ -77,6 +77,7 @@ fn concat_values(data_type: &DataType, parts: &[&Values]) -> Values {
         Values::Decimal64 { .. } | Values::Decimal128 { .. } => concat_decimals(parts),
         Values::Decimal256(_) => Values::Decimal256(joined!(parts, Decimal256)),
         Values::Interval(_) => Values::Interval(joined!(parts, Interval)),
+        Values::Range(_) => Values::Range(joined!(parts, Range)),
         Values::String(_) => concat_strings(parts),
         Values::List(_) => concat_lists(data_type, parts),
         Values::Struct(_) => concat_structs(data_type, parts),

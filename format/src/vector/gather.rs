@@ -62,6 +62,7 @@ pub(crate) fn gather_values(values: &Values, rows: &[u32]) -> Values {
         Values::Decimal256(v) => Values::Decimal256(gather_fixed(v, rows)),
         Values::String(v) => Values::String(v.with_views(gather_fixed(v.views(), rows))),
         Values::Interval(v) => Values::Interval(gather_fixed(v, rows)),
+        Values::Range(v) => Values::Range(gather_fixed(v, rows)),
         Values::List(list) => Values::List(gather_lists(list, rows)),
         Values::Struct(children) => Values::Struct(children.iter().map(|child| child.gather(rows)).collect()),
     }

@@ -27,7 +27,7 @@ pub use concat::concat;
 pub(crate) use gather::gather_values;
 pub(crate) use trusted::identical;
 
-use crate::{Bitmap, Buffer, DataType, FormatError, I256, Interval, Result, StringVector, Value};
+use crate::{Bitmap, Buffer, DataType, FormatError, I256, Interval, RangeValue, Result, StringVector, Value};
 
 /// The values of a flat vector. Values under a NULL are present and unspecified.
 #[derive(Debug, Clone)]
@@ -60,6 +60,8 @@ pub enum Values {
     String(StringVector),
     /// INTERVAL.
     Interval(Buffer<Interval>),
+    /// RANGE.
+    Range(Buffer<RangeValue>),
     /// ARRAY.
     List(ListVector),
     /// STRUCT: one vector a field, each as long as this one.

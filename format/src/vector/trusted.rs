@@ -85,6 +85,7 @@ pub(crate) fn identical(a: &Vector, b: &Vector) -> bool {
         (Values::F64(a), Values::F64(b)) => same(a.len(), bits, |i| a[i].to_bits() == b[i].to_bits()),
         (Values::Decimal256(a), Values::Decimal256(b)) => same(a.len(), bits, |i| a[i] == b[i]),
         (Values::Interval(a), Values::Interval(b)) => same(a.len(), bits, |i| a[i] == b[i]),
+        (Values::Range(a), Values::Range(b)) => same(a.len(), bits, |i| a[i] == b[i]),
         (Values::String(a), Values::String(b)) => same_text(a, b, bits),
         (a, b) => match (decimal(a), decimal(b)) {
             (Some((x, a_scale)), Some((y, b_scale))) => {

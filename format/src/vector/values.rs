@@ -16,6 +16,7 @@ impl Values {
             Values::Decimal256(v) => v.len(),
             Values::String(v) => v.len(),
             Values::Interval(v) => v.len(),
+            Values::Range(v) => v.len(),
             Values::List(v) => v.offsets.len().saturating_sub(1),
             Values::Struct(children) => children.first().map_or(0, Vector::len),
         }
@@ -38,6 +39,7 @@ impl Values {
             Values::Decimal256(_) => "decimal256",
             Values::String(_) => "views",
             Values::Interval(_) => "interval",
+            Values::Range(_) => "range",
             Values::List(_) => "list",
             Values::Struct(_) => "struct",
         }
@@ -52,7 +54,8 @@ impl Values {
             | (Values::F64(_), DataType::Float64)
             | (Values::Decimal256(_), DataType::BigNumeric)
             | (Values::String(_), DataType::String | DataType::Bytes | DataType::Json)
-            | (Values::Interval(_), DataType::Interval) => true,
+            | (Values::Interval(_), DataType::Interval)
+            | (Values::Range(_), DataType::Range(_)) => true,
             (Values::Decimal64 { scale, .. } | Values::Decimal128 { scale, .. }, DataType::Numeric) => {
                 *scale <= 9
             }
@@ -85,6 +88,7 @@ impl Values {
                 _ => Value::String(v.text(row).into()),
             },
             Values::Interval(v) => Value::Interval(v[row]),
+            Values::Range(v) => Value::Range(v[row]),
             Values::List(list) => {
                 let range = list.offsets[row] as usize..list.offsets[row + 1] as usize;
                 Value::Array(range.map(|element| list.child.value(element)).collect())
@@ -111,6 +115,7 @@ impl Values {
             Values::Decimal256(v) => Values::Decimal256(v.slice(offset, len)),
             Values::String(v) => Values::String(v.slice(offset, len)),
             Values::Interval(v) => Values::Interval(v.slice(offset, len)),
+            Values::Range(v) => Values::Range(v.slice(offset, len)),
             Values::List(list) => Values::List(ListVector {
                 offsets: list.offsets.slice(offset, len + 1),
                 child: list.child.clone(),
@@ -133,6 +138,7 @@ impl Values {
                 v.len() * 16 + v.views().iter().filter(|w| !w.is_inline()).map(|w| w.len()).sum::<usize>()
             }
             Values::Interval(v) => v.len() * 16,
+            Values::Range(v) => v.len() * 16,
             Values::List(list) => {
                 // A sliced list still holds all elements: only its share of them counts.
                 let (first, last) = (list.offsets[0] as usize, list.offsets[list.offsets.len() - 1] as usize);

@@ -320,6 +320,7 @@ fn write_literal(text: &mut String, value: &Value, data_type: &DataType) -> fmt:
         | Value::Datetime(_)
         | Value::Timestamp(_)
         | Value::Interval(_)
+        | Value::Range(_)
         | Value::Json(_) => write!(text, "{data_type} {value:?}"),
     }
 }

@@ -257,9 +257,9 @@ fn key(conjunct: &Expr, left: &HashSet<ColumnId>, right: &HashSet<ColumnId>, con
 }
 
 /// True for types whose stored values the format compares as the join does. Of intervals it knows the parts
-/// only, not that a month is 30 days.
+/// only, not that a month is 30 days; of ranges it knows no bounds.
 fn is_filterable(data_type: &DataType) -> bool {
-    data_type.is_scalar() && *data_type != DataType::Interval
+    data_type.is_scalar() && !matches!(data_type, DataType::Interval | DataType::Range(_))
 }
 
 fn ids(stream: &Stream) -> HashSet<ColumnId> {

@@ -188,8 +188,8 @@ fn column_tests(scan: &Scan, conjunct: &Expr) -> (Vec<(FieldId, ColumnTest)>, bo
 /// The stored top-level column, of a type that the format compares, which the expression is.
 fn stored_column(scan: &Scan, expr: &Expr) -> Option<FieldId> {
     let Expr::Column(column) = expr else { return None };
-    let comparable =
-        column.data_type.is_scalar() && !matches!(column.data_type, DataType::Json | DataType::Interval);
+    let comparable = column.data_type.is_scalar()
+        && !matches!(column.data_type, DataType::Json | DataType::Interval | DataType::Range(_));
     let stored = scan.columns.iter().find(|c| c.column.id == column.id)?;
     comparable.then_some(stored.field)
 }

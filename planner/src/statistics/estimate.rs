@@ -85,7 +85,7 @@ fn width(data_type: &DataType) -> f64 {
         DataType::Bool => 1.0,
         DataType::Date => 4.0,
         DataType::String | DataType::Bytes | DataType::Json => 32.0,
-        DataType::Interval => 16.0,
+        DataType::Interval | DataType::Range(_) => 16.0,
         DataType::BigNumeric => 32.0,
         DataType::Array(element) => 8.0 + ELEMENTS_PER_ARRAY * width(element),
         DataType::Struct(fields) => fields.iter().map(|field| width(&field.data_type)).sum(),

@@ -8,12 +8,13 @@
 //! | DATE, TIME, DATETIME | `2001-02-03`, `04:05:06.7`, `2001-02-03T04:05:06.7` | text |
 //! | TIMESTAMP | `2001-02-03 04:05:06.7 UTC` | text |
 //! | INTERVAL | `1-2 3 4:5:6.789` | text |
+//! | RANGE | `[2001-02-03, UNBOUNDED)`, bounds as their type is spelled | object of `start` and `end` |
 //! | JSON | its text | the value itself |
 //! | ARRAY, STRUCT | not in CSV | array, object |
 
 use std::fmt::Write;
 
-use canopy_format::{DataType, I256, Interval, Value};
+use canopy_format::{DataType, I256, Interval, RangeValue, Value};
 use serde_json::Value as Json;
 
 use crate::load::{base64_encode, civil_from_days};
@@ -30,6 +31,11 @@ pub fn value_to_json(value: &Value, data_type: &DataType) -> Json {
             Some(number) => Json::Number(number),
             None => Json::String(float_text(*number)),
         },
+        (Value::Range(range), DataType::Range(element)) => {
+            let [start, end] =
+                range.bounds(*element).map(|bound| value_to_json(&bound, &element.data_type()));
+            Json::Object([("start".to_owned(), start), ("end".to_owned(), end)].into_iter().collect())
+        }
         (Value::Json(text), _) => serde_json::from_str(text).unwrap_or_else(|_| Json::from(&**text)),
         (Value::Array(values), DataType::Array(element)) => {
             values.iter().map(|value| value_to_json(value, element)).collect()
@@ -67,6 +73,7 @@ pub fn value_to_text(value: &Value, data_type: &DataType) -> Option<String> {
         Value::Datetime(micros) => moment_text(*micros, 'T'),
         Value::Timestamp(micros) => format!("{} UTC", moment_text(*micros, ' ')),
         Value::Interval(interval) => interval_text(interval),
+        Value::Range(range) => range_text(*range, data_type)?,
         Value::Array(_) | Value::Struct(_) => value_to_json(value, data_type).to_string(),
     })
 }
@@ -138,6 +145,15 @@ fn interval_text(interval: &Interval) -> String {
     );
     push_fraction((micros % SECOND as u64) as i64, &mut text);
     text
+}
+
+/// None where the type is not RANGE.
+fn range_text(range: RangeValue, data_type: &DataType) -> Option<String> {
+    let DataType::Range(element) = data_type else { return None };
+    let bound =
+        |bound: &Value| value_to_text(bound, &element.data_type()).unwrap_or_else(|| "UNBOUNDED".to_owned());
+    let [start, end] = &range.bounds(*element);
+    Some(format!("[{}, {})", bound(start), bound(end)))
 }
 
 /// The name of a STRUCT's field; anonymous ones get BigQuery's `_field_1`.

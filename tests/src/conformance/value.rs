@@ -40,6 +40,14 @@ pub fn matches(expected: &Json, found: &Value, data_type: &DataType, tolerance: 
                 && fields.len() == found.len()
                 && (expected.iter().zip(found).zip(types)).all(|((e, f), t)| matches(e, f, t, tolerance))
         }
+        (Json::Object(expected), Value::Range(found), DataType::Range(element)) => {
+            let bound_type = element.data_type();
+            let [start, end] = found.bounds(*element);
+            let same = |name: &str, found: &Value| {
+                matches(expected.get(name).unwrap_or(&Json::Null), found, &bound_type, tolerance)
+            };
+            same("start", &start) && same("end", &end)
+        }
         (Json::Bool(expected), Value::Bool(found), _) => expected == found,
         (Json::Number(expected), Value::Int64(found), _) => expected.as_i64() == Some(*found),
         (expected, Value::Float64(found), _) => {

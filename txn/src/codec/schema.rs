@@ -1,6 +1,6 @@
 //! Schemas as messages: field ids, modes, type parameters, defaults and descriptions.
 
-use canopy_format::{DataType, Field, FieldId, Mode, Schema, TypeParameters};
+use canopy_format::{DataType, Field, FieldId, Mode, RangeElement, Schema, TypeParameters};
 
 use super::{Invalid, message};
 
@@ -25,6 +25,9 @@ fn type_code(data_type: &DataType) -> Option<u32> {
         DataType::Interval => 12,
         DataType::Json => 13,
         DataType::Struct(_) => STRUCT,
+        DataType::Range(RangeElement::Date) => 15,
+        DataType::Range(RangeElement::Datetime) => 17,
+        DataType::Range(RangeElement::Timestamp) => 18,
         // A stored ARRAY is a mode, never a type.
         DataType::Array(_) => return None,
     })
@@ -45,6 +48,9 @@ fn scalar_type(code: u32) -> Option<DataType> {
         11 => DataType::Timestamp,
         12 => DataType::Interval,
         13 => DataType::Json,
+        15 => DataType::Range(RangeElement::Date),
+        17 => DataType::Range(RangeElement::Datetime),
+        18 => DataType::Range(RangeElement::Timestamp),
         _ => return None,
     })
 }
@@ -122,7 +128,7 @@ fn decode_field(field: message::Field) -> Result<Field, Invalid> {
 
 #[cfg(test)]
 mod tests {
-    use canopy_format::{DataType, Field, Mode, Schema, TypeParameters};
+    use canopy_format::{DataType, Field, Mode, RangeElement, Schema, TypeParameters};
     use prost::Message;
 
     use super::{decode_schema, encode_schema};
@@ -144,6 +150,9 @@ mod tests {
             DataType::Timestamp,
             DataType::Interval,
             DataType::Json,
+            DataType::Range(RangeElement::Date),
+            DataType::Range(RangeElement::Datetime),
+            DataType::Range(RangeElement::Timestamp),
         ];
         let mut fields: Vec<Field> = (1..)
             .zip(scalars)

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use canopy_format::{I256, Interval, Value};
+use canopy_format::{I256, Interval, RangeValue, Value};
 
 /// The deepest nesting of ARRAY and STRUCT that is read or written.
 const DEPTH_MAX: usize = 32;
@@ -27,6 +27,7 @@ const INTERVAL: u8 = 13;
 const JSON: u8 = 14;
 const ARRAY: u8 = 15;
 const STRUCT: u8 = 16;
+const RANGE: u8 = 17;
 
 /// Appends the bytes of a value; false when it is nested too deep, with `out` in an undefined state.
 pub(crate) fn encode_value(value: &Value, out: &mut Vec<u8>) -> bool {
@@ -56,6 +57,10 @@ fn encode_nested(value: &Value, out: &mut Vec<u8>, depth: usize) -> bool {
             fixed(INTERVAL, &value.months.to_le_bytes());
             out.extend_from_slice(&value.days.to_le_bytes());
             out.extend_from_slice(&value.micros.to_le_bytes());
+        }
+        Value::Range(value) => {
+            fixed(RANGE, &value.start.to_le_bytes());
+            out.extend_from_slice(&value.end.to_le_bytes());
         }
         Value::String(text) => encode_bytes(STRING, text.as_bytes(), out),
         Value::Json(text) => encode_bytes(JSON, text.as_bytes(), out),
@@ -112,6 +117,10 @@ fn decode_nested(bytes: &mut &[u8], depth: usize) -> Option<Value> {
             days: i32::from_le_bytes(take(bytes)?),
             micros: i64::from_le_bytes(take(bytes)?),
         }),
+        RANGE => Value::Range(RangeValue {
+            start: i64::from_le_bytes(take(bytes)?),
+            end: i64::from_le_bytes(take(bytes)?),
+        }),
         STRING => Value::String(decode_text(bytes)?),
         JSON => Value::Json(decode_text(bytes)?),
         BYTES => Value::Bytes(decode_bytes(bytes)?.into()),
@@ -165,7 +174,7 @@ fn decode_varint(bytes: &mut &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use canopy_format::{I256, Interval, Value};
+    use canopy_format::{I256, Interval, RangeValue, Value};
     use proptest::prelude::*;
 
     use super::{decode_value, encode_value};
@@ -204,6 +213,7 @@ mod tests {
             Value::Datetime(i64::MIN),
             Value::Timestamp(i64::MAX),
             Value::Interval(interval),
+            Value::Range(RangeValue { start: i64::MIN, end: 5 }),
             Value::Json("{\"a\":1}".into()),
             Value::Array(vec![]),
             Value::Struct(vec![Value::Null, Value::Array(vec![Value::Int64(1), Value::from("x")])]),

@@ -1,7 +1,7 @@
 //! Typed access to a call's arguments.
 
 use canopy_format::vector::pow10;
-use canopy_format::{Bitmap, I256, Interval, StringVector, Value, Values, Vector};
+use canopy_format::{Bitmap, I256, Interval, RangeValue, StringVector, Value, Values, Vector};
 
 use super::Call;
 
@@ -177,6 +177,10 @@ impl Call<'_> {
     fixed!(
         /// INTERVAL.
         intervals, Interval, Interval, Value::Interval(v) => *v
+    );
+    fixed!(
+        /// RANGE.
+        ranges, RangeValue, Range, Value::Range(v) => *v
     );
     fixed!(
         /// BIGNUMERIC.

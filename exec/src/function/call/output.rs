@@ -1,7 +1,9 @@
 //! Making a call's result row by row.
 
 use canopy_format::vector::VectorBuilder;
-use canopy_format::{Bitmap, BufferMut, DataType, I256, Interval, Pod, StringBuilder, Value, Values, Vector};
+use canopy_format::{
+    Bitmap, BufferMut, DataType, I256, Interval, Pod, RangeValue, StringBuilder, Value, Values, Vector,
+};
 
 use super::{Call, ErrorMode};
 use crate::kernel::bits::BitWords;
@@ -80,6 +82,12 @@ impl Call<'_> {
     pub fn interval_rows(&self, mut value: impl FnMut(usize) -> Result<Interval>) -> Result<Vector> {
         let (out, validity) = self.fixed(|row| value(row).map(Some))?;
         Ok(self.result(Values::Interval(out.freeze()), validity))
+    }
+
+    /// RANGE results; None is NULL.
+    pub fn range_options(&self, value: impl FnMut(usize) -> Result<Option<RangeValue>>) -> Result<Vector> {
+        let (out, validity) = self.fixed(value)?;
+        Ok(self.result(Values::Range(out.freeze()), validity))
     }
 
     /// NUMERIC results scaled by 10^9, within NUMERIC's range.

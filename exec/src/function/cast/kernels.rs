@@ -148,6 +148,9 @@ pub(super) fn from_string(call: &Call<'_>) -> Result<Vector> {
         DataType::Timestamp => {
             call.i64_rows(|row| text::parse_timestamp(input.text(row), &call.context.time_zone))
         }
+        DataType::Range(element) => call.range_options(|row| {
+            super::parse_range(input.text(row), *element, &call.context.time_zone).map(Some)
+        }),
         _ => call.interval_rows(|row| text::parse_interval(input.text(row))),
     }
 }

@@ -3,9 +3,10 @@
 mod kernels;
 mod nested;
 mod number;
+mod range;
 mod text;
 
-use canopy_format::{DataType, Value};
+use canopy_format::{DataType, RangeElement, Value};
 use jiff::tz::TimeZone;
 
 pub(crate) use number::{
@@ -15,6 +16,8 @@ pub use number::{
     bignumeric_text, float64_text, general_float, numeric_text, parse_bignumeric, parse_float64, parse_int64,
     parse_numeric,
 };
+pub(in crate::function) use range::EMPTY as EMPTY_RANGE;
+pub use range::{parse_range, range_text};
 pub use text::{
     date_text, datetime_text, interval_text, parse_bool, parse_date, parse_datetime, parse_interval,
     parse_interval_range, parse_time, parse_timestamp, time_text, timestamp_text,
@@ -43,7 +46,7 @@ pub fn castable(from: &DataType, to: &DataType) -> bool {
 
 fn mentions_timestamp(data_type: &DataType) -> bool {
     match data_type {
-        DataType::Timestamp => true,
+        DataType::Timestamp | DataType::Range(RangeElement::Timestamp) => true,
         DataType::Array(element) => mentions_timestamp(element),
         DataType::Struct(fields) => fields.iter().any(|field| mentions_timestamp(&field.data_type)),
         _ => false,
@@ -72,10 +75,12 @@ fn kernel(from: &DataType, to: &DataType) -> Option<Kernel> {
         (Bytes, String) => kernels::bytes_to_string,
         (
             String,
-            Bool | Int64 | Float64 | Numeric | BigNumeric | Date | Time | Datetime | Timestamp | Interval,
+            Bool | Int64 | Float64 | Numeric | BigNumeric | Date | Time | Datetime | Timestamp | Interval
+            | Range(_),
         ) => kernels::from_string,
         (
-            Bool | Int64 | Float64 | Numeric | BigNumeric | Date | Time | Datetime | Timestamp | Interval,
+            Bool | Int64 | Float64 | Numeric | BigNumeric | Date | Time | Datetime | Timestamp | Interval
+            | Range(_),
             String,
         ) => kernels::to_string,
         (Date, Datetime) => kernels::date_to_datetime,
@@ -122,6 +127,7 @@ pub fn format_in_zone(value: &Value, data_type: &DataType, time_zone: &TimeZone)
         (Value::Datetime(v), _) => datetime_text(*v),
         (Value::Timestamp(v), _) => timestamp_text(*v, time_zone),
         (Value::Interval(v), _) => interval_text(*v),
+        (Value::Range(v), DataType::Range(element)) => range_text(*v, *element, time_zone),
         (Value::Array(elements), DataType::Array(element)) => {
             let parts: Vec<String> =
                 elements.iter().map(|value| format_in_zone(value, element, time_zone)).collect();

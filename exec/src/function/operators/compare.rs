@@ -85,6 +85,10 @@ fn compare(call: &Call<'_>, operator: Operator) -> Result<Vector> {
             let key = compare::interval_key;
             each(call.rows, |row| operator.accepts(key(a.get(row)).cmp(&key(b.get(row)))))
         }
+        DataType::Range(_) => {
+            let (a, b) = (call.ranges(0), call.ranges(1));
+            each(call.rows, |row| operator.accepts(a.get(row).cmp(&b.get(row))))
+        }
         DataType::Struct(_) | DataType::Array(_) => {
             let [a, b] = call.arguments else { return Ok(Vector::nulls(DataType::Bool, call.rows)) };
             return call.bool_options(|row| {

@@ -332,6 +332,7 @@ pub(in crate::function) fn literal(value: &Value, data_type: &DataType, zone: &j
         (Value::Datetime(_), _) => format!("DATETIME \"{}\"", plain()),
         (Value::Timestamp(_), _) => format!("TIMESTAMP \"{}\"", plain()),
         (Value::Interval(_), _) => format!("INTERVAL \"{}\" YEAR TO SECOND", plain()),
+        (Value::Range(_), _) => format!("{data_type} \"{}\"", plain()),
         (Value::Json(_), _) => format!("JSON '{}'", plain()),
         (Value::Array(elements), DataType::Array(element)) => {
             let parts: Vec<String> = elements.iter().map(|v| literal(v, element, zone)).collect();

@@ -57,6 +57,7 @@ fn compare_flat(left: &Values, i: usize, right: &Values, j: usize) -> Ordering {
             let order = x.prefix().swap_bytes().cmp(&y.prefix().swap_bytes());
             if order.is_ne() { order } else { a.bytes(i).cmp(b.bytes(j)) }
         }
+        (Values::Range(a), Values::Range(b)) => a[i].cmp(&b[j]),
         (Values::Interval(a), Values::Interval(b)) => interval_key(a[i]).cmp(&interval_key(b[j])),
         (Values::List(a), Values::List(b)) => {
             let x = a.offsets[i] as usize..a.offsets[i + 1] as usize;
@@ -114,6 +115,7 @@ pub fn compare_values(left: &Value, right: &Value) -> Ordering {
         (String(a), String(b)) | (Json(a), Json(b)) => a.as_bytes().cmp(b.as_bytes()),
         (Bytes(a), Bytes(b)) => a.cmp(b),
         (Date(a), Date(b)) => a.cmp(b),
+        (Range(a), Range(b)) => a.cmp(b),
         (Interval(a), Interval(b)) => interval_key(*a).cmp(&interval_key(*b)),
         (Array(a), Array(b)) | (Struct(a), Struct(b)) => {
             let different = a.iter().zip(b).map(|(a, b)| compare_values(a, b)).find(|o| o.is_ne());

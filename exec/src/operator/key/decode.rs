@@ -1,7 +1,7 @@
 //! Keys back into columns: what a GROUP BY puts out.
 
 use canopy_format::vector::{VectorBuilder, pow10};
-use canopy_format::{Bitmap, DataType, I256, Interval, StringBuilder, Value, Values, Vector};
+use canopy_format::{Bitmap, DataType, I256, Interval, RangeValue, StringBuilder, Value, Values, Vector};
 
 use super::{KeyLayout, Keys, words_of};
 
@@ -55,6 +55,11 @@ fn words_to_values(data_type: &DataType, rows: &[u64], stride: usize, offset: us
         DataType::Float64 => Values::F64(slots.map(|slot| f64::from_bits(slot[offset])).collect()),
         DataType::Numeric => numeric(&slots.map(wide).collect::<Vec<_>>()),
         DataType::Interval => Values::Interval(slots.map(|slot| interval(wide(slot))).collect()),
+        DataType::Range(_) => Values::Range(
+            slots
+                .map(|slot| RangeValue { start: slot[offset] as i64, end: slot[offset + 1] as i64 })
+                .collect(),
+        ),
         DataType::BigNumeric => Values::Decimal256(
             slots
                 .map(|slot| {
@@ -162,6 +167,10 @@ fn read_value(data_type: &DataType, bytes: &[u8], position: &mut usize) -> Value
         DataType::Numeric => Value::Numeric(i128::from_le_bytes(take(bytes, position))),
         DataType::BigNumeric => Value::BigNumeric(I256::from_le_bytes(take(bytes, position))),
         DataType::Interval => Value::Interval(interval(i128::from_le_bytes(take(bytes, position)))),
+        DataType::Range(_) => Value::Range(RangeValue {
+            start: i64::from_le_bytes(take(bytes, position)),
+            end: i64::from_le_bytes(take(bytes, position)),
+        }),
         DataType::Struct(fields) => {
             Value::Struct(fields.iter().map(|field| read_value(&field.data_type, bytes, position)).collect())
         }

@@ -119,6 +119,10 @@ fn put_words(vector: &Vector, out: &mut [u64], stride: usize, offset: usize) {
             values.iter().for_each(|&value| put_wide(value.wrapping_mul(factor)));
         }
         Values::Interval(values) => values.iter().for_each(|&value| put_wide(interval_micros(value))),
+        Values::Range(values) => slots.zip(values.iter()).for_each(|(slot, value)| {
+            slot[offset] = value.start as u64;
+            slot[offset + 1] = value.end as u64;
+        }),
         Values::I64(values) if stride == 1 => {
             slots.zip(values.iter()).for_each(|(slot, &value)| slot[0] = value as u64);
         }
@@ -166,6 +170,10 @@ fn put_value(out: &mut Vec<u8>, vector: &Vector, row: usize) {
         }
         Some((Values::Decimal256(v), _)) => out.extend_from_slice(&v[row].to_le_bytes()),
         Some((Values::Interval(v), _)) => wide(out, interval_micros(v[row])),
+        Some((Values::Range(v), _)) => {
+            out.extend_from_slice(&v[row].start.to_le_bytes());
+            out.extend_from_slice(&v[row].end.to_le_bytes());
+        }
         Some((Values::String(v), _)) => {
             let bytes = v.bytes(row);
             out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());

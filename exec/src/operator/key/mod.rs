@@ -156,7 +156,7 @@ fn words_of(data_type: &DataType) -> Option<usize> {
         | DataType::Time
         | DataType::Datetime
         | DataType::Timestamp => 1,
-        DataType::Numeric | DataType::Interval => 2,
+        DataType::Numeric | DataType::Interval | DataType::Range(_) => 2,
         DataType::BigNumeric => 4,
         _ => return None,
     })

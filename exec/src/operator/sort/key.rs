@@ -144,6 +144,9 @@ fn put(out: &mut Vec<u8>, vector: &Vector, row: usize, direction: Direction) {
         Values::Decimal128 { values, scale } => out.extend(wide(values[row].wrapping_mul(pow10(9 - scale)))),
         Values::Decimal256(v) => out.extend((v[row] ^ I256::MIN).to_be_bytes()),
         Values::Interval(v) => out.extend(wide(micros(v[row]))),
+        Values::Range(v) => [v[row].start, v[row].end]
+            .iter()
+            .for_each(|&bound| out.extend((bound as u64 ^ 1 << 63).to_be_bytes())),
         Values::String(v) => {
             for &byte in v.bytes(row) {
                 out.push(byte);

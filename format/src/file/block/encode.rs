@@ -125,6 +125,10 @@ fn encode_values(values: &Values, data_type: &DataType, context: &Context<'_>, s
             };
             choose::fixed(&v.iter().map(lane).collect::<Vec<_>>(), context)
         }
+        Values::Range(v) => {
+            let lane = |v: &crate::RangeValue| v.start as u64 as u128 | (v.end as u64 as u128) << 64;
+            choose::encode_fixed(&v.iter().map(lane).collect::<Vec<_>>(), cost, 0)
+        }
         Values::List(_) | Values::Struct(_) => unreachable!("{data_type} is shredded before it is encoded"),
     }
 }

@@ -8,7 +8,7 @@ use crate::encoding::narrow::DecimalDecoder;
 use crate::encoding::text::TextDecoder;
 use crate::encoding::{Checked, Encoding, FixedDecoder, Flaw, Node};
 use crate::vector::pow10;
-use crate::{Buffer, BufferMut, DataType, Dictionary, Interval, Value, Values, Vector};
+use crate::{Buffer, BufferMut, DataType, Dictionary, Interval, RangeValue, Value, Values, Vector};
 
 /// An opened payload.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) enum Payload {
     W4(FixedDecoder<u32>),
     /// INT64, FLOAT64 (its bits), TIME, DATETIME, TIMESTAMP.
     W8(FixedDecoder<u64>),
-    /// INTERVAL.
+    /// INTERVAL, RANGE.
     W16(FixedDecoder<u128>),
     /// NUMERIC, BIGNUMERIC.
     Decimal(DecimalDecoder),
@@ -71,7 +71,7 @@ impl Payload {
             | DataType::Time
             | DataType::Datetime
             | DataType::Timestamp => Payload::W8(FixedDecoder::open(node)?),
-            DataType::Interval => Payload::W16(FixedDecoder::open(node)?),
+            DataType::Interval | DataType::Range(_) => Payload::W16(FixedDecoder::open(node)?),
             DataType::Numeric | DataType::BigNumeric => {
                 Payload::Decimal(DecimalDecoder::open(node, data_type)?)
             }
@@ -133,7 +133,13 @@ impl Payload {
                 let lanes: BufferMut<u128> = d.buffer(start, len)?;
                 let interval =
                     |v: u128| Interval { months: v as i32, days: (v >> 32) as i32, micros: (v >> 64) as i64 };
-                Values::Interval(BufferMut::from_fn(len, |i| interval(lanes[i])).freeze())
+                let range = |v: u128| RangeValue { start: v as i64, end: (v >> 64) as i64 };
+                match data_type {
+                    DataType::Range(_) => {
+                        Values::Range(BufferMut::from_fn(len, |i| range(lanes[i])).freeze())
+                    }
+                    _ => Values::Interval(BufferMut::from_fn(len, |i| interval(lanes[i])).freeze()),
+                }
             }
             Payload::Decimal(d) => match d.constant() {
                 Some((value, scale)) if *data_type == DataType::Numeric => {

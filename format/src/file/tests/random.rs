@@ -2,10 +2,10 @@
 
 use super::oracle::{self, Node};
 use super::*;
-use crate::{FieldId, I256, Interval};
+use crate::{FieldId, I256, Interval, RangeElement, RangeValue};
 
 /// Scalars that records are made of.
-const SCALARS: [DataType; 11] = [
+const SCALARS: [DataType; 12] = [
     DataType::Bool,
     DataType::Int64,
     DataType::Float64,
@@ -17,6 +17,7 @@ const SCALARS: [DataType; 11] = [
     DataType::Timestamp,
     DataType::Interval,
     DataType::Json,
+    DataType::Range(RangeElement::Datetime),
 ];
 
 struct Generator {
@@ -82,6 +83,7 @@ impl Generator {
             DataType::Interval => {
                 Value::Interval(Interval { months: n as i32, days: (n >> 8) as i32, micros: n })
             }
+            DataType::Range(_) => Value::Range(RangeValue { start: n, end: i64::MAX }),
             DataType::Struct(_) => Value::Struct(field.children.iter().map(|c| self.value(c)).collect()),
             ref other => panic!("no values of {other}"),
         }

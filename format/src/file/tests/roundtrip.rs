@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::file::ProjectedColumn;
-use crate::{FieldId, I256, Interval, TypeParameters};
+use crate::{FieldId, I256, Interval, RangeElement, RangeValue, TypeParameters};
 
 fn check(data_type: DataType, make: impl Fn(usize) -> Value) {
     for rows in [1usize, 2, 1_023, 1_024, 1_025, 9_000] {
@@ -42,6 +42,8 @@ fn the_other_scalars() {
     check(DataType::Float64, |i| [f64::NAN, -0.0, 0.0, f64::INFINITY, 1e-310][i % 5].into());
     let interval = |i: usize| Interval { months: -(i as i32), days: 3, micros: i as i64 * -7 };
     check(DataType::Interval, holes(3, move |i| Value::Interval(interval(i))));
+    let range = |i: usize| RangeValue { start: i as i64 - 9, end: [i as i64, i64::MAX][i % 2] };
+    check(DataType::Range(RangeElement::Date), holes(3, move |i| Value::Range(range(i))));
 }
 
 #[test]

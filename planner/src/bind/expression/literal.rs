@@ -30,7 +30,13 @@ impl Binder<'_> {
             Literal::Typed { literal_type, value, value_span } => {
                 return self.typed_literal(*literal_type, value, *value_span);
             }
-            Literal::Range { .. } => return Err(BindError::unsupported("RANGE literal", span)),
+            Literal::Range { data_type, value, value_span } => {
+                let data_type = super::data_type(data_type)?;
+                let literal = Expr::Literal(Value::from(value.as_str()), DataType::String);
+                let invalid =
+                    |_| BindError::new(format!("Invalid {data_type} literal \"{value}\""), *value_span);
+                self.fold_cast(literal, &data_type, span).map_err(invalid)?
+            }
         })
     }
 

@@ -1,6 +1,6 @@
 //! Type names.
 
-use canopy_format::{DataType, StructField};
+use canopy_format::{DataType, RangeElement, StructField};
 
 use crate::bind::error::{BindError, Result};
 use crate::syntax::ast::{self, DataTypeKind};
@@ -23,7 +23,13 @@ pub(in crate::bind) fn data_type(syntax: &ast::DataType) -> Result<DataType> {
             };
             Ok(DataType::Struct(fields.iter().map(field).collect::<Result<_>>()?))
         }
-        DataTypeKind::Range(_) => Err(BindError::unsupported("Type RANGE", syntax.span)),
+        DataTypeKind::Range(element) => {
+            let element = data_type(element)?;
+            match RangeElement::of(&element) {
+                Some(element) => Ok(DataType::Range(element)),
+                None => Err(BindError::new(format!("Unsupported type: RANGE<{element}>"), syntax.span)),
+            }
+        }
         DataTypeKind::Any(name) => {
             Err(BindError::unsupported(format!("Type ANY {}", name.value), syntax.span))
         }

@@ -1,6 +1,6 @@
 //! JSON values as values of a column.
 
-use canopy_format::{DataType, Field, Mode, Value};
+use canopy_format::{DataType, Field, Mode, RangeElement, RangeValue, Value};
 
 use super::super::csv::abbreviate;
 use super::super::name::valid_name;
@@ -97,6 +97,7 @@ impl Converter {
             (Json::Null, _) => Some(Value::Null),
             (value, DataType::Json) => Some(Value::Json(super::canonical_text(value).into())),
             (Json::Object(_), DataType::Struct(_)) => Some(Value::Struct(self.row(node, &field.children)?)),
+            (Json::Object(_), DataType::Range(element)) => range(node, *element),
             (Json::Bool(value), DataType::Bool) => Some(Value::Bool(*value)),
             (Json::Bool(value), DataType::String) => Some(Value::String(value.to_string().into())),
             (Json::String(text), _) => text::parse(text, data_type),
@@ -110,6 +111,22 @@ impl Converter {
         };
         parsed.ok_or_else(|| Misfit::new(node, &data_type.to_string()))
     }
+}
+
+/// An object of `start` and `end`, where null is unbounded.
+fn range(node: &Node<'_>, element: RangeElement) -> Option<Value> {
+    let Json::Object(members) = &node.value else { return None };
+    let bound =
+        |name: &str| match members.iter().find(|(found, _)| found == name).map(|(_, node)| &node.value) {
+            None | Some(Json::Null) => Some(None),
+            Some(Json::String(text)) => match text::parse(text, &element.data_type())? {
+                Value::Date(days) => Some(Some(i64::from(days))),
+                Value::Datetime(micros) | Value::Timestamp(micros) => Some(Some(micros)),
+                _ => None,
+            },
+            Some(_) => None,
+        };
+    RangeValue::new(bound("start")?, bound("end")?).map(Value::Range)
 }
 
 /// A whole number spelled with a point or an exponent.

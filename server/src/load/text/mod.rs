@@ -5,7 +5,7 @@ mod time;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use canopy_format::{DataType, Value};
+use canopy_format::{DataType, RangeElement, RangeValue, Value};
 
 pub(crate) use time::civil_from_days;
 pub(super) use time::{date, datetime, time_of_day, timestamp};
@@ -23,6 +23,7 @@ pub(super) use time::{date, datetime, time_of_day, timestamp};
 /// | DATETIME | a DATE, then optionally `T` or a space and a TIME |
 /// | TIMESTAMP | as DATETIME, then optionally `Z`, `UTC` or an offset; or seconds since the epoch |
 /// | INTERVAL | `1-2 3 4:5:6.789` |
+/// | RANGE | `[2001-02-03, UNBOUNDED)` |
 /// | JSON | JSON |
 pub(super) fn parse(text: &str, data_type: &DataType) -> Option<Value> {
     if *data_type == DataType::String {
@@ -41,9 +42,26 @@ pub(super) fn parse(text: &str, data_type: &DataType) -> Option<Value> {
         DataType::Datetime => Value::Datetime(datetime(text)?),
         DataType::Timestamp => Value::Timestamp(timestamp(text).or_else(|| epoch_seconds(text))?),
         DataType::Interval => Value::Interval(time::interval(text)?),
+        DataType::Range(element) => Value::Range(range(text, *element)?),
         DataType::Json => Value::Json(super::json::canonical(text)?.into()),
         DataType::String | DataType::Array(_) | DataType::Struct(_) => return None,
     })
+}
+
+/// Two bounds in `[start, end)`, each as its type is spelled, or `UNBOUNDED`.
+fn range(text: &str, element: RangeElement) -> Option<RangeValue> {
+    let (start, end) = text.strip_prefix('[')?.strip_suffix(')')?.split_once(',')?;
+    let bound = |text: &str| {
+        if text.trim().eq_ignore_ascii_case("UNBOUNDED") {
+            return Some(None);
+        }
+        match parse(text, &element.data_type())? {
+            Value::Date(days) => Some(Some(i64::from(days))),
+            Value::Datetime(micros) | Value::Timestamp(micros) => Some(Some(micros)),
+            _ => None,
+        }
+    };
+    RangeValue::new(bound(start)?, bound(end)?)
 }
 
 /// Base64 of the standard alphabet with padding.
