@@ -127,7 +127,7 @@ fn encode_values(values: &Values, data_type: &DataType, context: &Context<'_>, s
         }
         Values::Range(v) => {
             let lane = |v: &crate::RangeValue| v.start as u64 as u128 | (v.end as u64 as u128) << 64;
-            choose::encode_fixed(&v.iter().map(lane).collect::<Vec<_>>(), cost, 0)
+            choose::fixed(&v.iter().map(lane).collect::<Vec<_>>(), context)
         }
         Values::List(_) | Values::Struct(_) => unreachable!("{data_type} is shredded before it is encoded"),
     }
