@@ -5,6 +5,7 @@ use canopy_format::{DataType, Value};
 use super::context::BindContext;
 use super::cte::Cte;
 use super::error::{BindError, BindErrorKind, Result};
+use super::object::Objects;
 use crate::algebra::{Column, ColumnId, ColumnIds, Expr, OutputColumn, Relation};
 use crate::catalog::Catalog;
 use crate::syntax::ast::Span;
@@ -29,6 +30,8 @@ pub(super) struct Binder<'a> {
     pub ctes: Vec<Cte>,
     /// The next [`Relation::With`].
     pub next_with: u32,
+    /// Views and routines.
+    pub objects: Objects,
     depth: u32,
     copied: usize,
 }
@@ -54,6 +57,7 @@ impl<'a> Binder<'a> {
             ids: ColumnIds::default(),
             ctes: Vec::new(),
             next_with: 0,
+            objects: Objects::default(),
             depth: 0,
             copied: 0,
         }

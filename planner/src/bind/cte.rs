@@ -86,7 +86,7 @@ impl Binder<'_> {
 }
 
 /// Returns the body with the definition in its place: nowhere when unused, inline when used once.
-fn place(id: u32, definition: Relation, mut body: Relation) -> Relation {
+pub(super) fn place(id: u32, definition: Relation, mut body: Relation) -> Relation {
     let mut uses = 0;
     body.for_each(&mut |relation| uses += usize::from(is_shared(relation, id)));
     match uses {

@@ -51,9 +51,8 @@ impl Binder<'_> {
                 Ok(source_of(rows, alias.as_ref().map(|alias| alias.value.as_str())))
             }
             TableExprKind::Join(_) => binder.join_chain(table, cx),
-            TableExprKind::Function { call, .. } => {
-                let name = call.name.dotted();
-                Err(BindError::unsupported(format!("Table function {name}"), call.name.span))
+            TableExprKind::Function { call, alias } => {
+                binder.table_function(call, alias.as_ref(), call.name.span, cx)
             }
             TableExprKind::Pivot { pivot, .. } => Err(BindError::unsupported("PIVOT", pivot.span)),
             TableExprKind::Unpivot { unpivot, .. } => Err(BindError::unsupported("UNPIVOT", unpivot.span)),
@@ -70,7 +69,8 @@ impl Binder<'_> {
         scope.is_some_and(|scope| scope.lookup(&first.value, true).is_some())
     }
 
-    fn named_table(&mut self, table: &ast::TablePath) -> Result<Source> {
+    /// Returns the rows of a table, a view or a WITH definition.
+    pub(super) fn named_table(&mut self, table: &ast::TablePath) -> Result<Source> {
         if let Some(offset) = &table.offset {
             let name = table.path.dotted();
             let message = format!("WITH OFFSET can only be used with array paths, but {name} is a table");
@@ -83,6 +83,12 @@ impl Binder<'_> {
             && let Some(rows) = self.cte_reference(&name.value)
         {
             return Ok(source_of(rows, Some(alias)));
+        }
+        if let Some(rows) = self.view(&parts, table.path.span)? {
+            return match &table.as_of {
+                Some(as_of) => Err(BindError::unsupported("FOR SYSTEM_TIME AS OF of a view", as_of.span)),
+                None => Ok(source_of(rows, Some(alias))),
+            };
         }
         let as_of = match &table.as_of {
             Some(as_of) => Some(self.as_of(as_of)?),
@@ -113,6 +119,7 @@ impl Binder<'_> {
         as_of: Option<i64>,
         span: Span,
     ) -> Result<std::sync::Arc<crate::catalog::TableSource>> {
+        let path = &self.qualified(path);
         self.catalog.table(path, as_of).map_err(|error| {
             let name = path.join(".");
             let known = self.catalog.names_like(path);
@@ -141,7 +148,7 @@ impl Binder<'_> {
 }
 
 /// Returns the rows of a query under a name.
-fn source_of(rows: Rows, alias: Option<&str>) -> Source {
+pub(super) fn source_of(rows: Rows, alias: Option<&str>) -> Source {
     let mut names = NameList::default();
     match (rows.value_table, rows.columns.as_slice()) {
         (true, [output]) => names.add_value(alias, Expr::Column(output.column.clone())),

@@ -17,6 +17,7 @@ mod grouping;
 mod insert;
 mod job;
 mod join;
+mod object;
 mod options;
 mod query;
 mod scope;
@@ -86,6 +87,15 @@ fn bind_statement(
         },
         StatementKind::CreateSchema(create) => BoundStatement::CreateSchema(binder.create_schema(create)?),
         StatementKind::CreateTable(create) => BoundStatement::CreateTable(binder.create_table(create)?),
+        StatementKind::CreateView(create) => {
+            BoundStatement::CreateView(binder.create_view(create, statement.span)?)
+        }
+        StatementKind::CreateFunction(create) => {
+            BoundStatement::CreateRoutine(binder.create_function(create, statement.span)?)
+        }
+        StatementKind::CreateTableFunction(create) => {
+            BoundStatement::CreateRoutine(binder.create_table_function(create, statement.span)?)
+        }
         StatementKind::Drop(drop) => create::drop_object(drop)?,
         StatementKind::Insert(insert) => BoundStatement::Insert(binder.insert(insert)?),
         StatementKind::LoadData(load) => BoundStatement::LoadData(binder.load_data(load)?),

@@ -30,34 +30,67 @@ impl Binder<'_> {
         span: Span,
         cx: ExprContext<'_>,
     ) -> Result<Expr> {
-        let aggregates = match cx.aggregation {
-            Aggregation::Into(aggregates) => aggregates,
-            Aggregation::Forbidden(clause) => {
-                let name = function.display_name();
-                return Err(BindError::new(
-                    format!("Aggregate function {name} not allowed in {clause}"),
-                    span,
-                ));
-            }
-            Aggregation::Nested => {
-                return Err(BindError::new("Aggregations of aggregations are not allowed", span));
-            }
-        };
+        let aggregates = self.aggregates_of(&function.display_name(), span, cx)?;
         if safe {
             return Err(BindError::unsupported("SAFE. before an aggregate function", span));
         }
         let mark = aggregates.owner.mark();
         let inside = ExprContext { scope: cx.scope, aggregation: Aggregation::Nested };
         let bound = self.aggregate_arguments(call, function, span, inside)?;
-        refuse_columns_of(aggregates, &bound, span)?;
+        let column = self.add_aggregate(aggregates, bound, span)?;
         aggregates.owner.forget(mark);
+        Ok(column)
+    }
+
+    /// Returns where the calls of an aggregate function of the name are gathered.
+    ///
+    /// # Errors
+    /// When none may stand there.
+    pub(in crate::bind) fn aggregates_of<'c>(
+        &self,
+        name: &str,
+        span: Span,
+        cx: ExprContext<'c>,
+    ) -> Result<&'c Aggregates<'c>> {
+        match cx.aggregation {
+            Aggregation::Into(aggregates) => Ok(aggregates),
+            Aggregation::Forbidden(clause) => {
+                Err(BindError::new(format!("Aggregate function {name} not allowed in {clause}"), span))
+            }
+            Aggregation::Nested => Err(BindError::new("Aggregations of aggregations are not allowed", span)),
+        }
+    }
+
+    /// Adds a call to those of the query, and returns its column.
+    pub(in crate::bind) fn add_aggregate(
+        &mut self,
+        aggregates: &Aggregates<'_>,
+        call: AggregateCall,
+        span: Span,
+    ) -> Result<Expr> {
+        refuse_columns_of(aggregates, &call, span)?;
         let mut calls = aggregates.calls.borrow_mut();
-        if let Some(same) = calls.iter().find(|other| is_same(other, &bound)) {
+        if let Some(same) = calls.iter().find(|other| is_same(other, &call)) {
             return Ok(Expr::Column(same.output.clone()));
         }
-        let output = bound.output.clone();
-        calls.push(bound);
+        let output = call.output.clone();
+        calls.push(call);
         Ok(Expr::Column(output))
+    }
+
+    /// Adds COUNT(*): the query groups its rows, whether it reads a call or not.
+    pub(in crate::bind) fn count_rows(&mut self, aggregates: &Aggregates<'_>, span: Span) -> Result<()> {
+        let call = AggregateCall {
+            output: self.ids.column("count_star", canopy_format::DataType::Int64),
+            function: "$count_star".into(),
+            arguments: Vec::new(),
+            distinct: false,
+            filter: None,
+            order_by: Vec::new(),
+            limit: None,
+            ignore_nulls: None,
+        };
+        self.add_aggregate(aggregates, call, span).map(|_| ())
     }
 
     fn aggregate_arguments(

@@ -31,10 +31,19 @@ impl Binder<'_> {
         span: Span,
         cx: ExprContext<'_>,
     ) -> Result<Expr> {
+        let (safe, function) = match find(&call.name) {
+            Ok(found) => found,
+            Err(error) => {
+                return match (self.sql_function(call, span, cx)?, &call.over) {
+                    (Some(found), _) => Ok(found),
+                    (None, Some(over)) => Err(BindError::unsupported("Window function with OVER", over.span)),
+                    (None, None) => Err(error),
+                };
+            }
+        };
         if let Some(over) = &call.over {
             return Err(BindError::unsupported("Window function with OVER", over.span));
         }
-        let (safe, function) = find(&call.name)?;
         if function.kind == FunctionKind::Aggregate || is_count_star(call) {
             return self.aggregate_call(call, function, safe, span, cx);
         }

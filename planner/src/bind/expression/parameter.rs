@@ -9,6 +9,10 @@ use crate::syntax::ast::{self, Span};
 impl Binder<'_> {
     /// Returns the parameter's value.
     pub(super) fn parameter(&mut self, parameter: &ast::Parameter, span: Span) -> Result<Expr> {
+        if self.in_object() {
+            let message = "Query parameters cannot be used in the bodies of views and functions";
+            return Err(BindError::new(message, span));
+        }
         let TypedValue { data_type, value } = self.parameter_value(parameter, span)?;
         Ok(Expr::Literal(value.clone(), data_type.clone()))
     }
@@ -16,6 +20,9 @@ impl Binder<'_> {
     /// Returns what the path means whose first part is a variable of the script; None when it is none.
     pub(super) fn variable(&mut self, path: &ast::Path) -> Result<Option<Expr>> {
         let [first, rest @ ..] = path.parts.as_slice() else { return Ok(None) };
+        if self.in_object() {
+            return Ok(None);
+        }
         let Some(TypedValue { data_type, value }) = self.context.variable(&first.value) else {
             return Ok(None);
         };

@@ -3,6 +3,7 @@
 mod catalog;
 mod depth;
 mod errors;
+mod objects;
 mod parameters;
 mod planned;
 mod plans;

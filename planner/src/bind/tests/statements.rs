@@ -62,6 +62,8 @@ fn describe(statement: &BoundStatement) -> String {
             flags(&mut text, &[("analyze", *analyze)]);
             write!(text, " {}", describe(statement)).unwrap();
         }
+        BoundStatement::CreateView(create) => write!(text, " {}", create.name.join(".")).unwrap(),
+        BoundStatement::CreateRoutine(create) => write!(text, " {}", create.name.join(".")).unwrap(),
         BoundStatement::Query(query) => write!(text, "\n{query}").unwrap(),
     }
     text
