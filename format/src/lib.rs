@@ -35,6 +35,7 @@ mod batch;
 mod bitmap;
 mod buffer;
 mod cursor;
+mod deleted_rows;
 mod encoding;
 mod error;
 pub mod file;
@@ -50,6 +51,7 @@ pub mod vector;
 pub use batch::{BATCH_ROWS, Batch, Selection};
 pub use bitmap::{Bitmap, BitmapBuilder};
 pub use buffer::{Buffer, BufferMut, Pod};
+pub use deleted_rows::DeletedRows;
 pub use encoding::choose::{CandidateReport, ChoiceReport};
 pub use error::{FormatError, Result};
 pub use file::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use canopy_format::Schema;
 
-use crate::state::{FileEntry, ManifestRef, Options};
+use crate::state::{Definition, DefinitionKind, FileEntry, ManifestRef, Options};
 use crate::{DomainId, FileId, SessionId, TableId, TransactionId};
 
 /// One step of a transaction. Steps of one transaction take effect in order, and together.
@@ -52,6 +52,21 @@ pub(crate) enum Action {
     },
     RejectTransaction(TransactionId),
     AbortSession(SessionId),
+    /// A view or routine that was not there; it is stamped with the time of the record.
+    CreateDefinition(Arc<Definition>),
+    DropDefinition {
+        dataset: Arc<str>,
+        kind: DefinitionKind,
+        name: Arc<str>,
+    },
+    SetDatasetOptions {
+        name: Arc<str>,
+        options: Arc<Options>,
+    },
+    RenameTable {
+        table: TableId,
+        name: Arc<str>,
+    },
 }
 
 /// A file that is taken out of its table. The position that added it leads to the manifest that names it.

@@ -29,10 +29,15 @@ impl Operation {
             Action::RemoveAllFiles { table } => (*table, Self::Overwrite),
             Action::DropTable { table } => (*table, Self::Drop),
             Action::SetSchema { table, .. } => (*table, Self::SetSchema),
-            Action::SetOptions { table, .. } => (*table, Self::SetOptions),
+            Action::SetOptions { table, .. } | Action::RenameTable { table, .. } => {
+                (*table, Self::SetOptions)
+            }
             Action::CreateDataset { .. }
             | Action::DropDataset { .. }
             | Action::CreateTable { .. }
+            | Action::CreateDefinition(_)
+            | Action::DropDefinition { .. }
+            | Action::SetDatasetOptions { .. }
             | Action::RejectTransaction(_)
             | Action::AbortSession(_) => return None,
         })

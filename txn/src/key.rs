@@ -8,6 +8,7 @@
 //! session/<session>                          writer session: when it was opened, when it expires
 //! table/<table>/data/<session>/<n>.cnpy      data file
 //! table/<table>/manifest/<session>/<n>       manifest
+//! table/<table>/deletion/<session>/<n>       deletion vectors
 //! ```
 
 use canopy_storage::Key;
@@ -50,24 +51,42 @@ pub(crate) fn manifest(table: TableId, session: SessionId, number: u64) -> Key {
     fixed(format!("table/{table}/manifest/{session}/{number}"))
 }
 
+pub(crate) fn deletion(table: TableId, session: SessionId, number: u64) -> Key {
+    fixed(format!("table/{table}/deletion/{session}/{number}"))
+}
+
 /// Whether an object of a warehouse never changes once it is written, so that a cache may keep it: data files,
-/// manifests and checkpoints.
+/// deletion vectors, manifests and checkpoints.
 pub fn is_immutable(key: &Key) -> bool {
     key.as_str().starts_with("table/") || key.as_str().starts_with(CHECKPOINT_PREFIX)
 }
 
 /// Returns the session whose folder a data file lies in.
 pub(crate) fn data_session(key: &Key) -> Result<SessionId> {
-    let parts: Vec<&str> = key.as_str().split('/').collect();
-    let session = match parts[..] {
-        ["table", table, "data", session, _] => TableId::parse(table).and_then(|_| SessionId::parse(session)),
-        _ => None,
-    };
-    session.ok_or_else(|| {
+    session_in(key, "data").ok_or_else(|| {
         crate::TxnError::invalid(format!(
             "{key} is not the key of a data file: expected table/<table>/data/<session>/<n>.cnpy"
         ))
     })
+}
+
+/// Returns the session whose folder an object of deletion vectors lies in.
+pub(crate) fn deletion_session(key: &Key) -> Result<SessionId> {
+    session_in(key, "deletion").ok_or_else(|| {
+        crate::TxnError::invalid(format!(
+            "{key} is not the key of deletion vectors: expected table/<table>/deletion/<session>/<n>"
+        ))
+    })
+}
+
+fn session_in(key: &Key, folder: &str) -> Option<SessionId> {
+    let parts: Vec<&str> = key.as_str().split('/').collect();
+    match parts[..] {
+        ["table", table, of, session, _] if of == folder => {
+            TableId::parse(table).and_then(|_| SessionId::parse(session))
+        }
+        _ => None,
+    }
 }
 
 fn fixed(text: String) -> Key {

@@ -49,7 +49,8 @@ pub use map::PersistentMap;
 pub use options::LogOptions;
 pub use session::Session;
 pub use state::{
-    DatasetState, DeletionVector, FileEntry, NewFile, Options, Snapshot, TableFiles, TableState, UNCOMMITTED,
+    DatasetState, Definition, DefinitionKind, DeletionVector, FileEntry, NewFile, Options, Snapshot,
+    TableFiles, TableState, UNCOMMITTED,
 };
 pub use transaction::Transaction;
 

@@ -54,6 +54,11 @@ impl Session {
         key::data(table, self.id, self.number())
     }
 
+    /// Returns the key for a new object of deletion vectors of a table.
+    pub fn deletion_key(&self, table: TableId) -> Key {
+        key::deletion(table, self.id, self.number())
+    }
+
     pub(crate) fn manifest_key(&self, table: TableId) -> Key {
         key::manifest(table, self.id, self.number())
     }

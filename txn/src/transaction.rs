@@ -11,9 +11,10 @@ use crate::codec::{NAME_BYTES_MAX, check_name};
 use crate::commit::{CommitInfo, commit};
 use crate::log::manifest_files;
 use crate::state::{
-    FileEntry, ManifestRef, NewFile, Options, Sketches, Snapshot, TableState, UNCOMMITTED, merge_sketches,
+    Definition, DefinitionKind, DeletionVector, FileEntry, ManifestRef, NewFile, Options, Sketches, Snapshot,
+    TableFiles, TableState, UNCOMMITTED, merge_sketches,
 };
-use crate::{FileId, Log, Result, TableId, TransactionId, TransactionTicket, TxnError, key};
+use crate::{FileId, Log, Result, SessionId, TableId, TransactionId, TransactionTicket, TxnError, key};
 
 /// A transaction that is being put together. Dropping it undoes it.
 #[derive(Debug)]
@@ -24,6 +25,11 @@ pub struct Transaction {
     /// The base with the staged actions applied.
     overlay: Snapshot,
     actions: Vec<Action>,
+    /// Staged files that were committed before, with other deleted rows or in another table: their objects
+    /// are safe, whatever became of the session that wrote them.
+    carried: BTreeSet<FileId>,
+    /// The sessions of staged deletion vectors.
+    deletion_sessions: BTreeSet<SessionId>,
     idempotency_key: Option<Arc<str>>,
 }
 
@@ -43,7 +49,16 @@ impl Transaction {
     pub fn begin_at(log: &Log, base: Arc<Snapshot>) -> Self {
         let id = log.shared.new_transaction_id();
         let overlay = Snapshot::clone(&base);
-        Self { log: log.clone(), id, base, overlay, actions: Vec::new(), idempotency_key: None }
+        Self {
+            log: log.clone(),
+            id,
+            base,
+            overlay,
+            actions: Vec::new(),
+            carried: BTreeSet::new(),
+            deletion_sessions: BTreeSet::new(),
+            idempotency_key: None,
+        }
     }
 
     /// The transaction's id.
@@ -75,6 +90,8 @@ impl Transaction {
             base: self.base.clone(),
             overlay: self.overlay.clone(),
             actions: self.actions.clone(),
+            carried: self.carried.clone(),
+            deletion_sessions: self.deletion_sessions.clone(),
             idempotency_key: self.idempotency_key.clone(),
         }
     }
@@ -107,6 +124,44 @@ impl Transaction {
     pub fn create_dataset(&mut self, name: &str, options: Options) -> Result<()> {
         let name = checked_name("dataset", name)?;
         self.stage(Action::CreateDataset { name, options: Arc::new(options) })
+    }
+
+    /// Replaces a dataset's options.
+    ///
+    /// # Errors
+    /// [`TxnError::NotFound`].
+    pub fn set_dataset_options(&mut self, name: &str, options: Options) -> Result<()> {
+        self.stage(Action::SetDatasetOptions { name: name.into(), options: Arc::new(options) })
+    }
+
+    /// Creates a view or routine of this statement.
+    ///
+    /// # Errors
+    /// [`TxnError::NotFound`] for the dataset, [`TxnError::AlreadyExists`].
+    pub fn create_definition(
+        &mut self,
+        dataset: &str,
+        kind: DefinitionKind,
+        name: &str,
+        statement: &str,
+        options: Options,
+    ) -> Result<()> {
+        self.stage(Action::CreateDefinition(Arc::new(Definition {
+            dataset: dataset.into(),
+            kind,
+            name: checked_name(kind.word(), name)?,
+            statement: statement.into(),
+            options: Arc::new(options),
+            created_us: 0,
+        })))
+    }
+
+    /// Drops a view or routine.
+    ///
+    /// # Errors
+    /// [`TxnError::NotFound`].
+    pub fn drop_definition(&mut self, dataset: &str, kind: DefinitionKind, name: &str) -> Result<()> {
+        self.stage(Action::DropDefinition { dataset: dataset.into(), kind, name: name.into() })
     }
 
     /// Drops a dataset, which must be empty.
@@ -144,6 +199,14 @@ impl Transaction {
         self.stage(Action::DropTable { table })
     }
 
+    /// Gives a table another name in its dataset.
+    ///
+    /// # Errors
+    /// [`TxnError::AlreadyExists`] when the name is taken.
+    pub fn rename_table(&mut self, table: TableId, name: &str) -> Result<()> {
+        self.stage(Action::RenameTable { table, name: checked_name("table", name)? })
+    }
+
     /// Gives a table another schema. Field ids must not be given out again; files keep the schema they were written with.
     pub fn set_schema(&mut self, table: TableId, schema: Schema) -> Result<()> {
         self.stage(Action::SetSchema { table, schema: Arc::new(schema) })
@@ -157,6 +220,11 @@ impl Transaction {
     /// Returns a key to write a new data file of a table to, before it is staged.
     pub async fn data_key(&self, table: TableId) -> Result<Key> {
         Ok(self.log.session().await?.data_key(table))
+    }
+
+    /// Returns a key to write deletion vectors of a table to, before they are staged.
+    pub async fn deletion_key(&self, table: TableId) -> Result<Key> {
+        Ok(self.log.session().await?.deletion_key(table))
     }
 
     /// Adds data files to a table.
@@ -176,6 +244,54 @@ impl Transaction {
 
     /// Replaces some data files of a table by others, or by none. The old ones come from a snapshot of this transaction.
     pub fn rewrite(&mut self, table: TableId, old: &[Arc<FileEntry>], new: Vec<NewFile>) -> Result<()> {
+        self.remove(table, old)?;
+        self.append(table, new)
+    }
+
+    /// Gives files of a table new deletion vectors, which name the rows that were deleted before, too. The files come
+    /// from a snapshot of this transaction.
+    pub fn delete_rows(
+        &mut self,
+        table: TableId,
+        files: Vec<(Arc<FileEntry>, DeletionVector)>,
+    ) -> Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let old: Vec<_> = files.iter().map(|(file, _)| Arc::clone(file)).collect();
+        self.remove(table, &old)?;
+        let committed = old.iter().filter(|file| file.added_seq != UNCOMMITTED);
+        self.carried.extend(committed.map(|file| file.id));
+        let mut marked = Vec::with_capacity(files.len());
+        for (file, vector) in files {
+            self.deletion_sessions.insert(key::deletion_session(&vector.key)?);
+            let file = FileEntry { deletion_vector: Some(vector), ..FileEntry::clone(&file) };
+            marked.push(Arc::new(FileEntry { added_seq: UNCOMMITTED, ..file }));
+        }
+        self.stage(Action::AddFiles { table, files: marked })
+    }
+
+    /// Adds the files of another table, or of this one at another time, without copying them. The table must
+    /// have their schema, ids included.
+    pub fn share(&mut self, table: TableId, of: &TableFiles) -> Result<()> {
+        let schema_id = self.table_state(table)?.schema_id();
+        let share =
+            |file: &Arc<FileEntry>| FileEntry { schema_id, added_seq: UNCOMMITTED, ..FileEntry::clone(file) };
+        let mut files: Vec<FileEntry> = of.files.iter().map(share).collect();
+        // The union of the sketches stands with the first file, from where it becomes the new table's.
+        for column in files.first_mut().iter_mut().flat_map(|file| &mut file.statistics.columns) {
+            let sketch = of.distinct_sketches.get(&column.field_id);
+            column.distinct_sketch = sketch.map(|sketch| sketch.to_vec()).unwrap_or_default();
+        }
+        let committed = of.files.iter().filter(|file| file.added_seq != UNCOMMITTED);
+        self.carried.extend(committed.map(|file| file.id));
+        if files.is_empty() {
+            return Ok(());
+        }
+        self.stage(Action::AddFiles { table, files: files.into_iter().map(Arc::new).collect() })
+    }
+
+    fn remove(&mut self, table: TableId, old: &[Arc<FileEntry>]) -> Result<()> {
         let (own, committed): (Vec<&Arc<FileEntry>>, Vec<_>) =
             old.iter().partition(|file| file.added_seq == UNCOMMITTED);
         let files: Vec<RemovedFile> = committed.iter().map(|file| RemovedFile::of(file)).collect();
@@ -185,7 +301,7 @@ impl Transaction {
         if !own.is_empty() {
             self.take_back(table, &own)?;
         }
-        self.append(table, new)
+        Ok(())
     }
 
     /// Unstages files that this transaction added itself: the log never sees them.
@@ -220,12 +336,14 @@ impl Transaction {
             let (seq, timestamp_us) = (self.base.seq(), self.base.timestamp_us());
             return Ok(CommitInfo { seq, timestamp_us, transaction: self.id });
         }
-        let mut sessions = BTreeSet::new();
+        let mut sessions = self.deletion_sessions;
         let mut actions = Vec::with_capacity(self.actions.len());
         for action in self.actions {
             if let Action::AddFiles { table, files } = action {
                 for file in &files {
-                    sessions.insert(key::data_session(&file.key)?);
+                    if !self.carried.contains(&file.id) {
+                        sessions.insert(key::data_session(&file.key)?);
+                    }
                 }
                 if !fits_in_record(&files) {
                     let session = self.log.session().await?;
@@ -260,11 +378,15 @@ impl Transaction {
         Ok(())
     }
 
+    fn table_state(&self, table: TableId) -> Result<&TableState> {
+        let state = self.overlay.table_by_id(table);
+        state
+            .map(|state| &**state)
+            .ok_or_else(|| TxnError::NotFound { what: format!("table with id {table}") })
+    }
+
     fn entries(&self, table: TableId, files: Vec<NewFile>) -> Result<Vec<Arc<FileEntry>>> {
-        let state: &TableState = self
-            .overlay
-            .table_by_id(table)
-            .ok_or_else(|| TxnError::NotFound { what: format!("table with id {table}") })?;
+        let state = self.table_state(table)?;
         let entry = |file: NewFile| {
             key::data_session(&file.key)?;
             Ok(Arc::new(FileEntry {
@@ -274,6 +396,7 @@ impl Transaction {
                 schema_id: state.schema_id(),
                 added_seq: UNCOMMITTED,
                 deletion_vector: file.deletion_vector,
+                partition: file.partition,
             }))
         };
         files.into_iter().map(entry).collect()

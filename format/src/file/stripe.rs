@@ -82,6 +82,11 @@ impl StripeData {
         self.reader.stripe_rows(self.stripe)
     }
 
+    /// The number in the file of the stripe's first row.
+    pub fn start(&self) -> u64 {
+        self.reader.stripe_start(self.stripe)
+    }
+
     /// The stripe's number in its file.
     pub fn stripe(&self) -> usize {
         self.stripe

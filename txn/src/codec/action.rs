@@ -7,7 +7,7 @@ use super::message::{self, ActionKind};
 use super::schema::{decode_schema, encode_schema};
 use super::{Invalid, check_name};
 use crate::action::{Action, RemovedFile};
-use crate::state::ManifestRef;
+use crate::state::{Definition, DefinitionKind, ManifestRef};
 use crate::{FileId, Result, SessionId, TableId, TransactionId};
 
 /// Returns the message of an action.
@@ -58,6 +58,24 @@ pub(crate) fn encode_action(action: &Action) -> Result<message::Action> {
         }
         Action::RejectTransaction(id) => ActionKind::RejectTransaction(id.to_bytes().to_vec()),
         Action::AbortSession(id) => ActionKind::AbortSession(id.to_bytes().to_vec()),
+        Action::CreateDefinition(definition) => ActionKind::CreateDefinition(message::Definition {
+            created_us: 0,
+            ..encode_definition(definition)
+        }),
+        Action::DropDefinition { dataset, kind, name } => {
+            ActionKind::DropDefinition(message::DropDefinition {
+                dataset: dataset.to_string(),
+                kind: definition_code(*kind),
+                name: name.to_string(),
+            })
+        }
+        Action::SetDatasetOptions { name, options } => {
+            let options = (**options).clone();
+            ActionKind::SetDatasetOptions(message::CreateDataset { name: name.to_string(), options })
+        }
+        Action::RenameTable { table, name } => {
+            ActionKind::RenameTable(message::RenameTable { table: id(table), name: name.to_string() })
+        }
     };
     Ok(message::Action { kind: Some(kind) })
 }
@@ -117,6 +135,61 @@ pub(crate) fn decode_action(action: message::Action, seq: u64) -> Result<Action,
         ActionKind::AbortSession(id) => {
             Action::AbortSession(SessionId::from_bytes(&id).ok_or_else(|| Invalid::missing("session id"))?)
         }
+        ActionKind::CreateDefinition(m) => Action::CreateDefinition(Arc::new(decode_definition(m)?)),
+        ActionKind::DropDefinition(m) => Action::DropDefinition {
+            dataset: check_name(m.dataset)?,
+            kind: definition_kind(m.kind)?,
+            name: check_name(m.name)?,
+        },
+        ActionKind::SetDatasetOptions(m) => {
+            Action::SetDatasetOptions { name: check_name(m.name)?, options: Arc::new(m.options) }
+        }
+        ActionKind::RenameTable(m) => {
+            Action::RenameTable { table: table_id(&m.table)?, name: check_name(m.name)? }
+        }
+    })
+}
+
+fn definition_code(kind: DefinitionKind) -> u32 {
+    match kind {
+        DefinitionKind::View => 1,
+        DefinitionKind::Function => 2,
+        DefinitionKind::TableFunction => 3,
+        DefinitionKind::Procedure => 4,
+    }
+}
+
+fn definition_kind(code: u32) -> Result<DefinitionKind, Invalid> {
+    Ok(match code {
+        1 => DefinitionKind::View,
+        2 => DefinitionKind::Function,
+        3 => DefinitionKind::TableFunction,
+        4 => DefinitionKind::Procedure,
+        other => return Err(Invalid::Unsupported(format!("definition of kind {other}"))),
+    })
+}
+
+/// Returns the message of a view or routine.
+pub(crate) fn encode_definition(definition: &Definition) -> message::Definition {
+    message::Definition {
+        dataset: definition.dataset.to_string(),
+        kind: definition_code(definition.kind),
+        name: definition.name.to_string(),
+        statement: definition.statement.to_string(),
+        options: (*definition.options).clone(),
+        created_us: definition.created_us,
+    }
+}
+
+/// Returns the view or routine of a message.
+pub(crate) fn decode_definition(definition: message::Definition) -> Result<Definition, Invalid> {
+    Ok(Definition {
+        dataset: check_name(definition.dataset)?,
+        kind: definition_kind(definition.kind)?,
+        name: check_name(definition.name)?,
+        statement: definition.statement.into(),
+        options: Arc::new(definition.options),
+        created_us: definition.created_us,
     })
 }
 

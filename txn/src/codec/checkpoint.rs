@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use canopy_storage::{Key, ObjectStore};
 
-use super::action::table_id;
+use super::action::{decode_definition, encode_definition, table_id};
 use super::envelope::{Kind, Sealed};
 use super::file::decode_key;
 use super::schema::{decode_schema, encode_schema};
@@ -59,6 +59,7 @@ pub(crate) fn encode_checkpoint(state: &Snapshot, earlier: &[CheckpointRef]) -> 
                 .map(|(id, at, ())| fence(id.to_bytes(), at))
                 .collect(),
             earlier: earlier.iter().map(CheckpointRef::encode).collect(),
+            definitions: state.definitions().map(encode_definition).collect(),
         },
     )
 }
@@ -131,13 +132,18 @@ fn decode(
     for dataset in checkpoint.datasets {
         let name = check_name(dataset.name)?;
         let options = Arc::new(dataset.options);
-        let tables = PersistentMap::default();
+        let (tables, definitions) = (PersistentMap::default(), PersistentMap::default());
         let created_us = dataset.created_us;
-        state.datasets.insert(Arc::clone(&name), DatasetState { name, created_us, options, tables });
+        let dataset = DatasetState { name: Arc::clone(&name), created_us, options, tables, definitions };
+        state.datasets.insert(name, dataset);
     }
     for table in checkpoint.tables {
         let table = decode_table(table, store)?;
         state.create_table(table).map_err(|error| Invalid::Damaged(error.to_string()))?;
+    }
+    for definition in checkpoint.definitions {
+        let definition = decode_definition(definition)?;
+        state.create_definition(definition).map_err(|error| Invalid::Damaged(error.to_string()))?;
     }
     for outcome in checkpoint.outcomes {
         let transaction = TransactionId::from_bytes(&outcome.transaction);

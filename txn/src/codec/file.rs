@@ -1,5 +1,7 @@
 //! One data file and its statistics as a message, row by row: the form inside records.
 
+use std::sync::Arc;
+
 use canopy_format::{ColumnStatistics, FieldId, FileStatistics, Value};
 use canopy_storage::Key;
 
@@ -26,6 +28,7 @@ pub(crate) fn encode_file(file: &FileEntry) -> Result<message::File> {
         footer_offset: file.statistics.footer_offset,
         columns,
         deletion_vector: file.deletion_vector.as_ref().map(|vector| encode_deletion_vector(vector, 0)),
+        partition: file.partition.as_ref().map(|partition| partition.to_string()),
     })
 }
 
@@ -74,6 +77,7 @@ pub(crate) fn decode_file(file: message::File, added_seq: u64) -> Result<FileEnt
         schema_id: file.schema_id,
         added_seq,
         deletion_vector: file.deletion_vector.map(decode_deletion_vector).transpose()?,
+        partition: file.partition.map(Arc::from),
     })
 }
 

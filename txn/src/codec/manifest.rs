@@ -29,6 +29,7 @@ pub(crate) fn encode_manifest(
         message::Manifest { format: FORMAT, table: table.to_bytes().to_vec(), ..Default::default() };
     let mut columns: BTreeMap<FieldId, ManifestColumn> = BTreeMap::new();
     let mut previous_seq = 0;
+    (out.partitions, out.file_partitions) = encode_partitions(files);
     for (index, file) in files.iter().enumerate() {
         out.ids.extend_from_slice(&file.id.to_bytes());
         out.keys.push(file.key.to_string());
@@ -55,6 +56,22 @@ pub(crate) fn encode_manifest(
     }
     out.columns = columns.into_values().collect();
     seal_message(Kind::Manifest, &out)
+}
+
+/// Returns the names of the files' partitions, and for each file which one it is.
+fn encode_partitions(files: &[Arc<FileEntry>]) -> (Vec<String>, Vec<u32>) {
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut names = Vec::new();
+    let mut of_files = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let Some(partition) = &file.partition else { continue };
+        of_files.resize(files.len(), 0);
+        of_files[index] = *numbers.entry(partition).or_insert_with(|| {
+            names.push(partition.to_string());
+            names.len() as u32
+        });
+    }
+    (names, of_files)
 }
 
 fn append_column(column: &ColumnStatistics, index: usize, to: &mut ManifestColumn) -> Result<()> {
@@ -123,6 +140,10 @@ fn decode(manifest: message::Manifest, table: TableId, added_seq: u64) -> Result
     for vector in manifest.deletion_vectors {
         vectors.insert(vector.file_index, decode_deletion_vector(vector)?);
     }
+    let partitions: Vec<Arc<str>> = manifest.partitions.into_iter().map(Arc::from).collect();
+    if !manifest.file_partitions.is_empty() && manifest.file_partitions.len() != count {
+        return Err(Invalid::Damaged(format!("a list of partitions of another length for {count} files")));
+    }
     let mut files = Vec::with_capacity(count);
     let mut seq = 0u64;
     for (index, (key, columns)) in manifest.keys.into_iter().zip(columns).enumerate() {
@@ -141,6 +162,13 @@ fn decode(manifest: message::Manifest, table: TableId, added_seq: u64) -> Result
             schema_id: manifest.schema_ids[index],
             added_seq: if added_seq == 0 { seq } else { added_seq },
             deletion_vector: vectors.remove(&(index as u64)),
+            partition: match manifest.file_partitions.get(index) {
+                None | Some(0) => None,
+                Some(number) => {
+                    let partition = partitions.get(*number as usize - 1);
+                    Some(partition.cloned().ok_or_else(|| Invalid::missing("partition"))?)
+                }
+            },
         }));
     }
     Ok(Manifest { files, sketches })

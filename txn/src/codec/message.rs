@@ -37,7 +37,7 @@ pub struct Transaction {
 
 #[derive(Clone, PartialEq, Message)]
 pub struct Action {
-    #[prost(oneof = "ActionKind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12")]
+    #[prost(oneof = "ActionKind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16")]
     pub kind: Option<ActionKind>,
 }
 
@@ -67,6 +67,49 @@ pub enum ActionKind {
     RejectTransaction(Vec<u8>),
     #[prost(bytes, tag = "12")]
     AbortSession(Vec<u8>),
+    #[prost(message, tag = "13")]
+    CreateDefinition(Definition),
+    #[prost(message, tag = "14")]
+    DropDefinition(DropDefinition),
+    #[prost(message, tag = "15")]
+    SetDatasetOptions(CreateDataset),
+    #[prost(message, tag = "16")]
+    RenameTable(RenameTable),
+}
+
+/// A view or routine; in a record without times, which are the record's.
+#[derive(Clone, PartialEq, Message)]
+pub struct Definition {
+    #[prost(string, tag = "1")]
+    pub dataset: String,
+    #[prost(uint32, tag = "2")]
+    pub kind: u32,
+    #[prost(string, tag = "3")]
+    pub name: String,
+    #[prost(string, tag = "4")]
+    pub statement: String,
+    #[prost(btree_map = "string, string", tag = "5")]
+    pub options: std::collections::BTreeMap<String, String>,
+    #[prost(int64, tag = "6")]
+    pub created_us: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct DropDefinition {
+    #[prost(string, tag = "1")]
+    pub dataset: String,
+    #[prost(uint32, tag = "2")]
+    pub kind: u32,
+    #[prost(string, tag = "3")]
+    pub name: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct RenameTable {
+    #[prost(bytes = "vec", tag = "1")]
+    pub table: Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub name: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -205,6 +248,8 @@ pub struct File {
     pub columns: Vec<Column>,
     #[prost(message, optional, tag = "8")]
     pub deletion_vector: Option<DeletionVector>,
+    #[prost(string, optional, tag = "9")]
+    pub partition: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -290,6 +335,12 @@ pub struct Manifest {
     pub columns: Vec<ManifestColumn>,
     #[prost(message, repeated, tag = "11")]
     pub deletion_vectors: Vec<DeletionVector>,
+    /// Names of partitions, each once.
+    #[prost(string, repeated, tag = "12")]
+    pub partitions: Vec<String>,
+    /// For each file a position in `partitions` plus one; 0 is none. Empty when no file has one.
+    #[prost(uint32, repeated, tag = "13")]
+    pub file_partitions: Vec<u32>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -344,6 +395,9 @@ pub struct Checkpoint {
     /// Earlier checkpoints, oldest first: the index from time to log position.
     #[prost(message, repeated, tag = "12")]
     pub earlier: Vec<CheckpointRef>,
+    /// Views and routines.
+    #[prost(message, repeated, tag = "13")]
+    pub definitions: Vec<Definition>,
 }
 
 #[derive(Clone, PartialEq, Message)]

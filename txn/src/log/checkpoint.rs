@@ -137,6 +137,7 @@ impl Shared {
 
     async fn fold_table(&self, table: TableId, files: &FileList, session: &Session) -> Result<FileList> {
         let mut kept: Vec<Arc<ManifestHandle>> = Vec::new();
+        let mut sketches = files.sketches.clone();
         let mut missing: BTreeSet<_> = files.removed.iter().map(|(key, ())| *key).collect();
         for handle in files.manifests.iter() {
             let (first, last) = (handle.reference.first_seq, handle.reference.last_seq);
@@ -156,6 +157,10 @@ impl Shared {
                 kept.push(Arc::clone(handle));
             } else if !rest.is_empty() {
                 kept.push(self.write_manifest(table, &rest, &manifest.sketches, session).await?);
+            } else {
+                // Its files may be there still, with deleted rows, under a later position.
+                let of_manifest = manifest.sketches.iter().map(|(field, sketch)| (*field, &**sketch));
+                merge_sketches(&mut sketches, of_manifest);
             }
         }
         if let Some((seq, id)) = missing.first() {
@@ -164,7 +169,6 @@ impl Shared {
             return Err(TxnError::damaged(format!("table/{table}"), reason));
         }
         let mut fresh: Vec<Arc<FileEntry>> = files.added.iter().map(|(_, file)| Arc::clone(file)).collect();
-        let mut sketches = files.sketches.clone();
         // Like the carries of a binary counter: small manifests at the end are merged with what is new when that is
         // at least half as large, so a file is written anew a logarithmic number of times.
         while let Some(last) = kept.last() {

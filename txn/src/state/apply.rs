@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    DatasetState, FileList, LastChange, ManifestHandle, ManifestRef, Outcome, Snapshot, TableState,
-    check_schema, check_successor, is_breaking,
+    DatasetState, Definition, DefinitionKind, FileList, LastChange, ManifestHandle, ManifestRef, Outcome,
+    Snapshot, TableState, check_schema, check_successor, is_breaking,
 };
 use crate::action::{Action, LoggedTransaction};
 use crate::{PersistentMap, Result, TableId, TxnError};
@@ -51,14 +51,22 @@ impl Snapshot {
                     created_us: timestamp_us,
                     options: Arc::clone(options),
                     tables: PersistentMap::default(),
+                    definitions: PersistentMap::default(),
                 };
                 self.datasets.insert(Arc::clone(name), dataset);
             }
             Action::DropDataset { name } => {
                 let dataset = self.datasets.get(name).ok_or_else(|| no_dataset(name))?;
-                if !dataset.tables.is_empty() {
-                    let count = dataset.tables.len();
-                    return Err(TxnError::invalid(format!("dataset {name} still has {count} table(s)")));
+                let (tables, definitions) = (dataset.tables.len(), dataset.definitions.len());
+                if tables + definitions > 0 {
+                    let rest = if definitions > 0 {
+                        format!(", {definitions} view(s) or routine(s)")
+                    } else {
+                        String::new()
+                    };
+                    return Err(TxnError::invalid(format!(
+                        "dataset {name} still has {tables} table(s){rest}"
+                    )));
                 }
                 self.datasets.remove(name);
             }
@@ -121,6 +129,23 @@ impl Snapshot {
             })?,
             Action::RejectTransaction(id) => self.rejected.insert(*id, timestamp_us, ()),
             Action::AbortSession(id) => self.aborted_sessions.insert(*id, timestamp_us, ()),
+            Action::CreateDefinition(definition) => {
+                let definition = Definition { created_us: timestamp_us, ..(**definition).clone() };
+                self.create_definition(definition)?;
+            }
+            Action::DropDefinition { dataset, kind, name } => self.drop_definition(dataset, *kind, name)?,
+            Action::SetDatasetOptions { name, options } => {
+                let dataset = self.datasets.get(name).ok_or_else(|| no_dataset(name))?;
+                let dataset = DatasetState { options: Arc::clone(options), ..dataset.clone() };
+                self.datasets.insert(Arc::clone(name), dataset);
+            }
+            Action::RenameTable { table, name } => {
+                let state = TableState::clone(self.tables.get(table).ok_or_else(|| no_table(*table))?);
+                let last = LastChange { options: seq, ..state.last };
+                self.drop_table(*table)?;
+                let name = Arc::clone(name);
+                self.create_table(TableState { name, last, modified_us: timestamp_us, ..state })?;
+            }
         }
         Ok(())
     }
@@ -128,7 +153,8 @@ impl Snapshot {
     pub(crate) fn create_table(&mut self, state: TableState) -> Result<()> {
         let mut dataset =
             self.datasets.get(&*state.dataset).ok_or_else(|| no_dataset(&state.dataset))?.clone();
-        if dataset.tables.contains_key(&*state.name) {
+        let view = (DefinitionKind::View, Arc::clone(&state.name));
+        if dataset.tables.contains_key(&*state.name) || dataset.definitions.contains_key(&view) {
             return Err(TxnError::AlreadyExists { what: format!("table {}", state.path()) });
         }
         if self.tables.contains_key(&state.id) {

@@ -21,12 +21,14 @@ pub struct NewFile {
     pub statistics: FileStatistics,
     /// Rows that do not count any more, if any.
     pub deletion_vector: Option<DeletionVector>,
+    /// The partition that all its rows belong to, as the table's owner spells it; None in a table without partitions.
+    pub partition: Option<Arc<str>>,
 }
 
 impl NewFile {
     /// Returns a file of which all rows count.
     pub fn new(key: Key, statistics: FileStatistics) -> Self {
-        Self { key, statistics, deletion_vector: None }
+        Self { key, statistics, deletion_vector: None, partition: None }
     }
 }
 
@@ -45,6 +47,8 @@ pub struct FileEntry {
     pub added_seq: u64,
     /// Rows that do not count any more, if any.
     pub deletion_vector: Option<DeletionVector>,
+    /// The partition that all its rows belong to; None in a table without partitions.
+    pub partition: Option<Arc<str>>,
 }
 
 impl FileEntry {

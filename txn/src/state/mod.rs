@@ -1,6 +1,7 @@
 //! What the warehouse looks like at one log position, and how a record changes it.
 
 mod apply;
+mod definition;
 mod expiring;
 mod files;
 mod manifest;
@@ -8,6 +9,7 @@ mod schema;
 mod snapshot;
 mod table;
 
+pub use definition::{Definition, DefinitionKind};
 pub(crate) use expiring::Expiring;
 pub use files::{DeletionVector, FileEntry, NewFile, TableFiles};
 pub(crate) use files::{FileList, Sketches, merge_sketches};

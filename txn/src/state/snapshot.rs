@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use canopy_storage::ObjectStore;
 
-use super::{Expiring, TableState};
+use super::{Definition, DefinitionKind, Expiring, TableState};
 use crate::{DomainId, PersistentMap, SessionId, TableId, TransactionId};
 
 /// Properties by name, as their owner spells them.
@@ -46,6 +46,8 @@ pub struct DatasetState {
     /// Properties.
     pub options: Arc<Options>,
     pub(crate) tables: PersistentMap<Arc<str>, TableId>,
+    /// By kind, then name.
+    pub(crate) definitions: PersistentMap<(DefinitionKind, Arc<str>), Arc<Definition>>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -118,6 +120,22 @@ impl Snapshot {
     pub fn table(&self, dataset: &str, name: &str) -> Option<&Arc<TableState>> {
         let id = self.datasets.get(dataset)?.tables.get(name)?;
         self.tables.get(id)
+    }
+
+    /// The views and routines of a dataset, by kind, then name; none when there is no such dataset.
+    pub fn definitions_of(&self, dataset: &str) -> impl Iterator<Item = &Arc<Definition>> {
+        let all = self.datasets.get(dataset).map(|dataset| dataset.definitions.iter());
+        all.into_iter().flatten().map(|(_, definition)| definition)
+    }
+
+    /// Every view and routine.
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        self.datasets.iter().flat_map(|(_, dataset)| dataset.definitions.iter().map(|(_, d)| &**d))
+    }
+
+    /// Returns a view or routine by its exact dataset and name.
+    pub fn definition(&self, dataset: &str, kind: DefinitionKind, name: &str) -> Option<&Arc<Definition>> {
+        self.datasets.get(dataset)?.definitions.get(&(kind, Arc::from(name)))
     }
 
     /// Returns a table by its id.

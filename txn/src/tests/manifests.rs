@@ -97,6 +97,7 @@ fn arb_file() -> impl Strategy<Value = FileEntry> {
     let columns = (0u32..5).map(|field| proptest::option::of(arb_column(field))).collect::<Vec<_>>();
     (any::<[u64; 4]>(), any::<u128>(), any::<u32>(), columns, any::<Option<u64>>()).prop_map(
         |(n, id, schema_id, columns, deleted)| FileEntry {
+            partition: (id % 3 > 0).then(|| format!("2024010{}", id % 3).into()),
             id: FileId(id),
             key: Key::new(format!("k/{id}")).unwrap(),
             statistics: FileStatistics {

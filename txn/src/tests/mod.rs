@@ -2,6 +2,8 @@
 
 mod crash;
 mod damage;
+mod definitions;
+mod deletions;
 mod faults;
 mod lifecycle;
 mod manifests;

@@ -94,7 +94,8 @@ impl Fetcher {
         let file = &self.plan.files[file];
         let store = self.context.store.clone();
         let reader = FileReader::open(store, file.key.clone(), file.byte_size, file.footer_offset).await?;
-        let resolved = ResolvedFile::new(&self.plan, reader)?;
+        let deleted = file.deleted_rows(&*self.context.store, reader.row_count()).await?;
+        let resolved = ResolvedFile::new(&self.plan, reader, file.first_row, deleted)?;
         let mut predicates = resolved.predicates.clone();
         predicates.extend(self.runtime_predicates(&resolved));
         let range = first as usize..(first as usize).saturating_add(count as usize);

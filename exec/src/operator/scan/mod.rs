@@ -11,11 +11,12 @@ mod resolve;
 mod tests;
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
-use canopy_format::DataType;
+use canopy_format::{DataType, DeletedRows, FormatError};
 use canopy_proto::plan;
-use canopy_storage::Key;
+use canopy_storage::{Key, ObjectStore, StorageError};
 use parking_lot::Mutex;
 
 use super::validate::columns_of;
@@ -28,12 +29,18 @@ use crate::{ExecError, Result};
 /// Most files and columns of a scan.
 const FILES_MAX: usize = 1_000_000;
 const COLUMNS_MAX: usize = 10_000;
+/// Highest number of a file's first row: with 2^40 rows of a file it is still an INT64.
+const FIRST_ROW_MAX: u64 = 1 << 62;
+/// Most bytes of one deletion vector: that of a file with 2^30 rows.
+const DELETION_VECTOR_BYTES_MAX: u64 = 256 << 20;
 
 /// A validated scan.
 pub(crate) struct ScanPlan {
     files: Vec<File>,
     columns: Vec<ScanColumn>,
     predicates: Vec<plan::ColumnPredicate>,
+    /// Position in the output of the column that numbers rows.
+    row_number: Option<usize>,
     /// Over the output's columns, then the hidden ones.
     residual: Option<Predicate>,
     /// Positions in `columns` of those that only the residual reads.
@@ -48,6 +55,47 @@ struct File {
     key: Key,
     byte_size: u64,
     footer_offset: u64,
+    first_row: u64,
+    deletion_vector: Option<DeletionVector>,
+}
+
+/// Where a file's deleted rows are written down.
+struct DeletionVector {
+    key: Key,
+    range: Range<u64>,
+}
+
+impl File {
+    fn new(message: &plan::DataFile) -> Result<Self> {
+        if message.first_row > FIRST_ROW_MAX {
+            return Err(ExecError::InvalidPlan(format!("file that starts at row {}", message.first_row)));
+        }
+        let invalid = |error: StorageError| ExecError::InvalidPlan(error.to_string());
+        let deletion_vector = message.deletion_vector.as_ref().map(|vector| {
+            if vector.length > DELETION_VECTOR_BYTES_MAX {
+                let (found, limit) = (vector.length, DELETION_VECTOR_BYTES_MAX);
+                return Err(ExecError::InvalidPlan(format!(
+                    "deletion vector of {found} bytes, over the limit of {limit}"
+                )));
+            }
+            let range = vector.offset..vector.offset.saturating_add(vector.length);
+            Ok(DeletionVector { key: Key::new(vector.key.clone()).map_err(invalid)?, range })
+        });
+        Ok(Self {
+            key: Key::new(message.key.clone()).map_err(invalid)?,
+            byte_size: message.byte_size,
+            footer_offset: message.footer_offset,
+            first_row: message.first_row,
+            deletion_vector: deletion_vector.transpose()?,
+        })
+    }
+
+    /// Reads the deleted rows; none where all rows count.
+    async fn deleted_rows(&self, store: &dyn ObjectStore, row_count: u64) -> Result<DeletedRows> {
+        let Some(vector) = &self.deletion_vector else { return Ok(DeletedRows::default()) };
+        let bytes = store.get_range(&vector.key, vector.range.clone()).await.map_err(FormatError::from)?;
+        Ok(DeletedRows::decode(&bytes, row_count, vector.key.as_str())?)
+    }
 }
 
 struct ScanColumn {
@@ -65,8 +113,17 @@ impl ScanPlan {
             return Err(ExecError::InvalidPlan("scan of too many files or columns".into()));
         }
         let (mut columns, mut output, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+        let mut row_number = None;
         for scan_column in &message.columns {
             let (id, data_type) = column(required(&scan_column.column, "column of a scan")?)?;
+            if scan_column.row_number {
+                let is_good = data_type == DataType::Int64 && !scan_column.filter_only;
+                if !is_good || row_number.replace(output.len()).is_some() {
+                    return Err(ExecError::InvalidPlan("column of row numbers".into()));
+                }
+                output.push((id, data_type));
+                continue;
+            }
             let field = required(&scan_column.field, "field of a scan's column")?.clone();
             let emitted = !scan_column.filter_only;
             if emitted {
@@ -75,11 +132,7 @@ impl ScanPlan {
             ids.push(id);
             columns.push(ScanColumn { data_type, field, emitted });
         }
-        let files = message.files.iter().map(|file| {
-            let key =
-                Key::new(file.key.clone()).map_err(|error| ExecError::InvalidPlan(error.to_string()))?;
-            Ok(File { key, byte_size: file.byte_size, footer_offset: file.footer_offset })
-        });
+        let files = message.files.iter().map(File::new);
         let runtime_filters = message.runtime_filters.iter().map(|filter| {
             match ids.iter().position(|&id| id == filter.column_id) {
                 Some(position) => Ok((filter.filter_id, position)),
@@ -109,6 +162,7 @@ impl ScanPlan {
             files,
             columns,
             predicates: message.predicates.clone(),
+            row_number,
             residual,
             hidden,
             runtime_filters: runtime_filters.collect::<Result<_>>()?,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use canopy_format::{BATCH_ROWS, Batch, ColumnTest, Selection, StripeDecoder};
+use canopy_format::{BATCH_ROWS, Batch, ColumnTest, Selection, StripeDecoder, Vector};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -103,6 +103,8 @@ impl Reader {
             let left = count.saturating_sub(word * 64);
             *bits = if left >= 64 { u64::MAX } else { (1 << left) - 1 };
         }
+        let first = current.stripe.data.start() + start as u64;
+        current.stripe.file.deleted.clear(first, &mut mask[..count.div_ceil(64)]);
         let passing = filter(current, &mut self.runtime, start, count, &mut mask, &self.metrics)?;
         let done = current.next_row == rows;
         let batch = match passing {
@@ -137,6 +139,10 @@ impl Reader {
             let emitted = self.plan.columns.iter().enumerate().filter(|(_, column)| column.emitted);
             for index in emitted.map(|(index, _)| index).chain(self.plan.hidden.iter().copied()) {
                 columns.push(current.decoder.read(index, start, count)?);
+            }
+            if let Some(position) = self.plan.row_number {
+                let first = current.stripe.file.first_row + current.stripe.data.start() + start as u64;
+                columns.insert(position, Vector::sequence(first as i64, 1, count));
             }
         }
         let selection: Option<Selection> = (passing < count).then(|| {
@@ -187,7 +193,10 @@ fn filter(
     mask: &mut [u64],
     metrics: &Metrics,
 ) -> Result<usize> {
-    let mut left = count;
+    let mut left = ones(mask);
+    if left == 0 {
+        return Ok(0);
+    }
     for (column, test) in &current.stripe.file.tests {
         current.decoder.filter(*column, test, start, count, mask)?;
         left = ones(mask);

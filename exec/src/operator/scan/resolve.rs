@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use canopy_format::{
-    ColumnPredicate, ColumnTest, Comparison, DataType, Field, FieldId, FileReader, Mode, ProjectedColumn,
-    Projection, Schema, Value,
+    ColumnPredicate, ColumnTest, Comparison, DataType, DeletedRows, Field, FieldId, FileReader, Mode,
+    ProjectedColumn, Projection, Schema, Value,
 };
 use canopy_proto::plan::{self, column_predicate::Test};
 
@@ -31,10 +31,19 @@ pub(super) struct ResolvedFile {
     /// Bytes of values a row of the projected columns.
     pub(super) raw_bytes_per_row: f64,
     pub(super) columns: usize,
+    /// The number of the first row in the table.
+    pub(super) first_row: u64,
+    /// Rows that do not count.
+    pub(super) deleted: DeletedRows,
 }
 
 impl ResolvedFile {
-    pub(super) fn new(plan: &ScanPlan, reader: Arc<FileReader>) -> Result<Self> {
+    pub(super) fn new(
+        plan: &ScanPlan,
+        reader: Arc<FileReader>,
+        first_row: u64,
+        deleted: DeletedRows,
+    ) -> Result<Self> {
         let schema = reader.schema();
         let mut projected = Vec::with_capacity(plan.columns.len());
         let mut leaves = Vec::with_capacity(plan.columns.len());
@@ -69,7 +78,17 @@ impl ResolvedFile {
         let projection = reader.projection(&projected)?;
         let raw_bytes_per_row = raw_bytes_per_row(&reader, &projected)?;
         let columns = projected.len();
-        Ok(Self { projection, tests, predicates, leaves, raw_bytes_per_row, columns, reader })
+        Ok(Self {
+            projection,
+            tests,
+            predicates,
+            leaves,
+            raw_bytes_per_row,
+            columns,
+            first_row,
+            deleted,
+            reader,
+        })
     }
 }
 

@@ -65,6 +65,7 @@ fn files(store: &MemoryStore) -> (Vec<plan::DataFile>, Vec<Row>) {
             footer_offset: written.statistics.footer_offset,
             row_count: written.statistics.row_count,
             file_id: file as u64,
+            ..Default::default()
         });
         rows.extend(own);
     }
@@ -80,6 +81,7 @@ fn scan_column(id: u32, field: u32, data_type: &DataType, filter_only: bool) -> 
         column: columns(&[(id, data_type.clone())]).pop(),
         field: Some(plan::FieldProjection { field_id: field, children: vec![] }),
         filter_only,
+        ..Default::default()
     }
 }
 
@@ -111,6 +113,47 @@ fn ids(rows: &[Row]) -> Vec<i64> {
         rows.iter().map(|row| if let Value::Int64(id) = row[0] { id } else { -1 }).collect();
     ids.sort_unstable();
     ids
+}
+
+#[test]
+fn deleted_rows_are_left_out_and_rows_have_numbers() {
+    let store = Arc::new(MemoryStore::new());
+    let (mut files, rows) = files(&store);
+    let is_deleted = |row: i64| row % 3 == 0 || (40_000..60_000).contains(&row);
+    let mut deleted = DeletedRows::default();
+    (0..FIRST_ROWS).filter(|row| is_deleted(*row)).for_each(|row| drop(deleted.insert(row as u64).unwrap()));
+    let bytes = [&[7, 7], &deleted.encode()[..]].concat();
+    let length = bytes.len() as u64 - 2;
+    futures::executor::block_on(store.put(&Key::new("deletion").unwrap(), bytes.into())).unwrap();
+    let cardinality = deleted.len();
+    files[0].deletion_vector =
+        Some(plan::DeletionVector { key: "deletion".into(), offset: 2, length, cardinality });
+    files[0].first_row = 5;
+    files[1].first_row = 5 + FIRST_ROWS as u64;
+    let mut scan = scan(&files, false);
+    scan.columns.truncate(1);
+    let number = columns(&[(99, DataType::Int64)]).pop();
+    scan.columns.insert(0, plan::ScanColumn { column: number, row_number: true, ..Default::default() });
+    scan.predicates = vec![compare(1, plan::Comparison::GreaterOrEqual, Value::Int64(100))];
+    for threads in [1, 3] {
+        let operator = operator(1, Kind::Scan(scan.clone()));
+        let run = Run { store: store.clone(), ..Run::new(operator, &[], threads) };
+        let (outputs, _) = run.outputs().unwrap();
+        let mut found: Vec<Row> =
+            outputs.iter().flat_map(|output| crate::operator::testing::batch_rows(&output.batch)).collect();
+        found.sort_by_key(|row| ids(std::slice::from_ref(row))[0]);
+        let expected: Vec<Row> = (100..rows.len() as i64)
+            .filter(|row| *row >= FIRST_ROWS || !is_deleted(*row))
+            .map(|row| vec![Value::Int64(row + 5), Value::Int64(row)])
+            .collect();
+        assert!(found == expected, "{} rows, expected {}", found.len(), expected.len());
+    }
+    // Bytes that are none end the query.
+    files[1].deletion_vector =
+        files[0].deletion_vector.clone().map(|v| plan::DeletionVector { offset: 1, ..v });
+    scan.files = files;
+    let run = Run { store: store.clone(), ..Run::new(operator(1, Kind::Scan(scan)), &[], 1) };
+    assert!(run.outputs().is_err());
 }
 
 #[test]
