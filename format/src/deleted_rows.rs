@@ -53,6 +53,17 @@ impl DeletedRows {
         Ok(is_new)
     }
 
+    /// Adds all rows of another set.
+    pub fn merge(&mut self, other: &Self) {
+        for (chunk, words) in &other.chunks {
+            let own = self.chunks.entry(*chunk).or_insert_with(|| Box::new([0; CHUNK_WORDS]));
+            own.iter_mut().zip(words.iter()).for_each(|(own, word)| *own |= word);
+        }
+        let ones =
+            |words: &[u64; CHUNK_WORDS]| words.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
+        self.len = self.chunks.values().map(|words| ones(words)).sum();
+    }
+
     /// Whether a row is there.
     pub fn contains(&self, row: u64) -> bool {
         self.word(row) & 1 != 0
@@ -273,6 +284,11 @@ mod tests {
                     prop_assert_eq!(mask[index] >> bit & 1 == 1, expected, "row {}", row);
                 }
             }
+            let (even, odd): (Vec<u64>, Vec<u64>) = rows.iter().partition(|row| *row % 2 == 0);
+            let mut merged = of(even);
+            merged.merge(&of(odd));
+            merged.merge(&deleted);
+            prop_assert_eq!(&merged, &deleted);
             check_roundtrip(rows);
         }
     }

@@ -7,6 +7,10 @@ use std::sync::Arc;
 use canopy_format::{ColumnStatistics, FieldId, Schema};
 use canopy_proto::plan::DataFile;
 
+/// The field that numbers a table's rows, in no schema: a row's number is that of its file's first row
+/// (`DataFile.first_row`) plus its position in the file.
+pub const ROW_NUMBER: FieldId = FieldId(u32::MAX - 1);
+
 /// Tables by name, at one position of the log.
 pub trait Catalog: Send + Sync + Debug {
     /// Returns the table, or why there is none.

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use canopy_planner::catalog::{Catalog, CatalogError, RoutineKind, RoutineSource, TableFile, TableSource};
-use canopy_proto::plan::DataFile;
-use canopy_txn::{Log, Snapshot, TableId, TableState, TxnError};
+use canopy_planner::catalog::{
+    Catalog, CatalogError, RoutineKind, RoutineSource, TableFile, TableSource, ViewSource,
+};
+use canopy_proto::plan::{self, DataFile};
+use canopy_txn::{DefinitionKind, Log, Snapshot, TableId, TableState, TxnError};
 use parking_lot::Mutex;
 
 use crate::script::Session;
+use crate::statement::definition::routine_kind;
 
 /// Tables as the planner sees them, by id, each with the state it was made of.
 #[derive(Default)]
@@ -34,7 +37,14 @@ impl SourceCache {
 async fn make_source(state: &TableState) -> Result<TableSource, CatalogError> {
     let listed = state.files().await.map_err(unavailable)?;
     let mut files: Vec<TableFile> = Vec::with_capacity(listed.files.len());
+    let mut first_row = 0;
     for entry in &listed.files {
+        let deletion_vector = entry.deletion_vector.as_ref().map(|vector| plan::DeletionVector {
+            key: vector.key.to_string(),
+            offset: vector.offset,
+            length: vector.length,
+            cardinality: vector.cardinality,
+        });
         let statistics = &entry.statistics;
         files.push(TableFile {
             file: DataFile {
@@ -43,9 +53,12 @@ async fn make_source(state: &TableState) -> Result<TableSource, CatalogError> {
                 footer_offset: statistics.footer_offset,
                 row_count: statistics.row_count,
                 file_id: entry.id.0 as u64,
+                first_row,
+                deletion_vector,
             },
             columns: statistics.columns.clone(),
         });
+        first_row += statistics.row_count;
     }
     // The log keeps the union of the files' sketches: it stands with the first file, where a merge finds it.
     if let Some(first) = files.first_mut() {
@@ -121,17 +134,34 @@ impl Catalog for SnapshotCatalog<'_> {
         }
     }
 
+    fn view(&self, path: &[String]) -> Result<Option<Arc<ViewSource>>, CatalogError> {
+        let (dataset, name) = self.split(path);
+        let definition = self.snapshot.definition(dataset, DefinitionKind::View, name);
+        Ok(definition
+            .map(|found| Arc::new(ViewSource { name: found.path(), statement: found.statement.to_string() })))
+    }
+
     fn routine(
         &self,
         path: &[String],
         kind: RoutineKind,
     ) -> Result<Option<Arc<RoutineSource>>, CatalogError> {
-        Ok(self.session.routine(kind, path))
+        if let Some(temporary) = self.session.routine(kind, path) {
+            return Ok(Some(temporary));
+        }
+        let (dataset, name) = self.split(path);
+        let definition = self.snapshot.definition(dataset, routine_kind(kind), name);
+        Ok(definition.map(|found| {
+            Arc::new(RoutineSource { name: found.path(), kind, statement: found.statement.to_string() })
+        }))
     }
 
     fn names_like(&self, path: &[String]) -> Vec<String> {
         let (dataset, _) = self.split(path);
-        let tables: Vec<String> = self.snapshot.tables(dataset).map(|table| table.name.to_string()).collect();
+        let mut tables: Vec<String> =
+            self.snapshot.tables(dataset).map(|table| table.name.to_string()).collect();
+        let views = self.snapshot.definitions_of(dataset).filter(|found| found.kind == DefinitionKind::View);
+        tables.extend(views.map(|view| view.name.to_string()));
         match path.len() {
             1 => tables,
             _ if self.snapshot.dataset(dataset).is_some() => {

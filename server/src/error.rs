@@ -27,7 +27,9 @@ pub enum ErrorKind {
     Unsupported,
     /// Fix the credentials or the rights.
     Denied,
-    /// Try again: a conflict, or a store or server that failed in passing.
+    /// Try again: another transaction came first.
+    Conflict,
+    /// Try again: a store or server that failed in passing.
     Unavailable,
     /// Ask for less, or allow more.
     OutOfResources,
@@ -81,6 +83,7 @@ impl ServerError {
             ErrorKind::Duplicate => ("duplicate", Code::AlreadyExists),
             ErrorKind::Unsupported => ("notImplemented", Code::Unimplemented),
             ErrorKind::Denied => ("accessDenied", Code::PermissionDenied),
+            ErrorKind::Conflict => ("backendError", Code::Aborted),
             ErrorKind::Unavailable => ("backendError", Code::Unavailable),
             ErrorKind::OutOfResources => ("resourcesExceeded", Code::ResourceExhausted),
             ErrorKind::DataDamaged => ("invalid", Code::DataLoss),
@@ -161,9 +164,8 @@ impl From<canopy_txn::TxnError> for ServerError {
             T::Storage(error) => return error.clone().into(),
             T::Damaged { .. } => ErrorKind::DataDamaged,
             T::Unsupported { .. } => ErrorKind::Unsupported,
-            T::Conflict { .. } | T::Rejected { .. } | T::Unknown { .. } | T::TooOld { .. } => {
-                ErrorKind::Unavailable
-            }
+            T::Conflict { .. } => ErrorKind::Conflict,
+            T::Rejected { .. } | T::Unknown { .. } | T::TooOld { .. } => ErrorKind::Unavailable,
             T::NotFound { .. } | T::NoWarehouse { .. } => ErrorKind::NotFound,
             T::AlreadyExists { .. } => ErrorKind::Duplicate,
             T::Invalid { .. } | T::Limit { .. } | T::AsOf { .. } => ErrorKind::Invalid,

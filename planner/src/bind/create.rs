@@ -5,8 +5,9 @@ use canopy_format::{DataType, Field, FormatError, Mode, Schema};
 use super::binder::{Binder, Rows};
 use super::error::{BindError, Result};
 use super::from::table_path;
-use super::statement::{CreateSchema, CreateTable, DropSchema, DropTable};
+use super::statement::{CreateSchema, CreateTable, DropDefinition, DropSchema, DropTable};
 use crate::algebra::{Expr, Named, OutputColumn, Relation};
+use crate::catalog::RoutineKind;
 use crate::syntax::ast::{self, ObjectKind, Span, TableKind, TableSourceKind};
 
 impl Binder<'_> {
@@ -112,6 +113,10 @@ pub(super) fn drop_object(drop: &ast::Drop) -> Result<super::BoundStatement> {
         return Err(BindError::unsupported(format!("DROP {}", drop.object.keywords()), drop.span));
     };
     let cascade = drop.mode == Some(ast::DropMode::Cascade);
+    let definition = |routine| {
+        let name = table_path(name);
+        super::BoundStatement::DropDefinition(DropDefinition { name, routine, if_exists: drop.if_exists })
+    };
     match drop.object {
         ObjectKind::Schema => Ok(super::BoundStatement::DropSchema(DropSchema {
             name: table_path(name),
@@ -122,6 +127,10 @@ pub(super) fn drop_object(drop: &ast::Drop) -> Result<super::BoundStatement> {
             name: table_path(name),
             if_exists: drop.if_exists,
         })),
+        ObjectKind::View => Ok(definition(None)),
+        ObjectKind::Function | ObjectKind::AggregateFunction => Ok(definition(Some(RoutineKind::Function))),
+        ObjectKind::TableFunction => Ok(definition(Some(RoutineKind::TableFunction))),
+        ObjectKind::Procedure => Ok(definition(Some(RoutineKind::Procedure))),
         other => Err(BindError::unsupported(format!("DROP {}", other.keywords()), drop.span)),
     }
 }

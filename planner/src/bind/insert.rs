@@ -184,7 +184,7 @@ impl Binder<'_> {
     }
 
     /// Returns the column's DEFAULT, or NULL where it has none.
-    fn default_of(&mut self, field: &Field, span: Span) -> Result<Expr> {
+    pub(super) fn default_of(&mut self, field: &Field, span: Span) -> Result<Expr> {
         let wanted = field.column_type();
         let Some(text) = &field.default_expression else {
             return Ok(Expr::Literal(Value::Null, wanted));
@@ -201,7 +201,7 @@ impl Binder<'_> {
 }
 
 /// Returns the positions of the columns given: all of them where none are named.
-fn target_columns(fields: &[Field], columns: &[ast::Ident], table: &str) -> Result<Vec<usize>> {
+pub(super) fn target_columns(fields: &[Field], columns: &[ast::Ident], table: &str) -> Result<Vec<usize>> {
     if columns.is_empty() {
         return Ok((0..fields.len()).collect());
     }

@@ -171,7 +171,7 @@ fn using_column(names: &NameList, name: &ast::Ident, side: &str) -> Result<Expr>
 }
 
 /// Returns the names of both sides.
-fn combine(mut left: NameList, right: NameList, span: Span) -> Result<NameList> {
+pub(super) fn combine(mut left: NameList, right: NameList, span: Span) -> Result<NameList> {
     for range in &right.ranges {
         if left.ranges.iter().any(|known| known.name.eq_ignore_ascii_case(&range.name)) {
             let message = format!("Duplicate table alias {} in the same FROM clause", range.name);

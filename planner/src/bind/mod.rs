@@ -17,6 +17,7 @@ mod grouping;
 mod insert;
 mod job;
 mod join;
+mod modify;
 mod object;
 mod options;
 mod query;
@@ -36,8 +37,8 @@ mod unnest;
 pub use context::{BindContext, Parameters, TypedValue};
 pub use error::{BindError, BindErrorKind, Result};
 pub use statement::{
-    BoundStatement, CreateRoutine, CreateSchema, CreateTable, CreateView, DropSchema, DropTable, ExportData,
-    Insert, LoadData, StatementOption,
+    BoundStatement, CreateRoutine, CreateSchema, CreateTable, CreateView, DropDefinition, DropSchema,
+    DropTable, ExportData, Insert, LoadData, Modify, ModifyKind, StatementOption, Truncate,
 };
 
 use canopy_format::DataType;
@@ -98,6 +99,10 @@ fn bind_statement(
         }
         StatementKind::Drop(drop) => create::drop_object(drop)?,
         StatementKind::Insert(insert) => BoundStatement::Insert(binder.insert(insert)?),
+        StatementKind::Update(update) => BoundStatement::Modify(binder.update(update)?),
+        StatementKind::Delete(delete) => BoundStatement::Modify(binder.delete(delete)?),
+        StatementKind::Merge(merge) => BoundStatement::Modify(binder.merge(merge)?),
+        StatementKind::Truncate(truncate) => BoundStatement::Truncate(binder.truncate(truncate)?),
         StatementKind::LoadData(load) => BoundStatement::LoadData(binder.load_data(load)?),
         StatementKind::ExportData(export) => BoundStatement::ExportData(binder.export_data(export)?),
         other => return Err(BindError::unsupported(statement_name(other), statement.span)),

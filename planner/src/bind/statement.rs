@@ -33,8 +33,14 @@ pub enum BoundStatement {
     CreateView(CreateView),
     /// CREATE FUNCTION, CREATE AGGREGATE FUNCTION, CREATE TABLE FUNCTION or CREATE PROCEDURE.
     CreateRoutine(CreateRoutine),
+    /// DROP VIEW, DROP FUNCTION and their like.
+    DropDefinition(DropDefinition),
     /// INSERT.
     Insert(Insert),
+    /// UPDATE, DELETE or MERGE.
+    Modify(Modify),
+    /// TRUNCATE TABLE.
+    Truncate(Truncate),
     /// LOAD DATA.
     LoadData(LoadData),
     /// EXPORT DATA.
@@ -135,6 +141,17 @@ pub struct CreateRoutine {
     pub statement: String,
 }
 
+/// DROP VIEW, DROP FUNCTION, DROP TABLE FUNCTION or DROP PROCEDURE.
+#[derive(Debug)]
+pub struct DropDefinition {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// What kind of routine; None is a view.
+    pub routine: Option<RoutineKind>,
+    /// IF EXISTS.
+    pub if_exists: bool,
+}
+
 /// INSERT.
 #[derive(Debug)]
 pub struct Insert {
@@ -144,6 +161,42 @@ pub struct Insert {
     pub table: Arc<TableSource>,
     /// The rows: the output has the table's columns in order, with DEFAULT or NULL for those not given.
     pub source: Query,
+}
+
+/// UPDATE, DELETE or MERGE: which rows go, and which come.
+#[derive(Debug)]
+pub struct Modify {
+    /// Which statement.
+    pub kind: ModifyKind,
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// The table as it is in the snapshot.
+    pub table: Arc<TableSource>,
+    /// The changes, a row each. The first column is the number of the row that goes, as
+    /// [`ROW_NUMBER`](crate::catalog::ROW_NUMBER) counts, or NULL where none does. The second, which DELETE has not, is a BOOL:
+    /// whether a row comes. The rest are the values of that row, one for each column of the table.
+    /// A row that goes twice is an error of the statement.
+    pub source: Query,
+}
+
+/// The statements that change rows where they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModifyKind {
+    /// UPDATE.
+    Update,
+    /// DELETE.
+    Delete,
+    /// MERGE.
+    Merge,
+}
+
+/// TRUNCATE TABLE: all rows go.
+#[derive(Debug)]
+pub struct Truncate {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// The table as it is in the snapshot.
+    pub table: Arc<TableSource>,
 }
 
 /// LOAD DATA.
@@ -208,7 +261,19 @@ impl BoundStatement {
                 RoutineKind::TableFunction => "CREATE_TABLE_FUNCTION",
                 RoutineKind::Procedure => "CREATE_PROCEDURE",
             },
+            BoundStatement::DropDefinition(drop) => match drop.routine {
+                None => "DROP_VIEW",
+                Some(RoutineKind::Function) => "DROP_FUNCTION",
+                Some(RoutineKind::TableFunction) => "DROP_TABLE_FUNCTION",
+                Some(RoutineKind::Procedure) => "DROP_PROCEDURE",
+            },
             BoundStatement::Insert(_) => "INSERT",
+            BoundStatement::Modify(modify) => match modify.kind {
+                ModifyKind::Update => "UPDATE",
+                ModifyKind::Delete => "DELETE",
+                ModifyKind::Merge => "MERGE",
+            },
+            BoundStatement::Truncate(_) => "TRUNCATE_TABLE",
             BoundStatement::LoadData(_) => "LOAD_DATA",
             BoundStatement::ExportData(_) => "EXPORT_DATA",
         }

@@ -70,6 +70,9 @@ fn describe_scan(scan: &plan::Scan) -> String {
         let id = column.column.as_ref().map_or(0, |c| c.id);
         let field = column.field.as_ref();
         let parts = field.map(|field| projected(&field.children)).unwrap_or_default();
+        if column.row_number {
+            return format!("#{id}:row number");
+        }
         let tested = if column.filter_only { "?" } else { "" };
         format!("#{id}{tested}:{}{parts}", field.map_or(0, |field| field.field_id))
     };

@@ -9,6 +9,7 @@ use canopy_proto::plan::{self, column_predicate::Test, operator::Kind};
 use super::stream::{Location, Stream};
 use super::{Planner, expression, files};
 use crate::algebra::{ColumnId, Expr, Scan, ScanColumn};
+use crate::catalog::ROW_NUMBER;
 use crate::error::{PlanError, Result};
 use crate::statistics;
 
@@ -72,6 +73,10 @@ impl Planner<'_> {
 }
 
 fn scan_column(scan: &Scan, column: &ScanColumn, filter_only: bool) -> Result<plan::ScanColumn> {
+    if column.field == ROW_NUMBER {
+        let column = Some(expression::column(&column.column));
+        return Ok(plan::ScanColumn { column, field: None, filter_only, row_number: true });
+    }
     let Some(field) = scan.table.schema.field(column.field) else {
         let (table, field) = (&scan.table.name, column.field.0);
         return Err(PlanError::Internal(format!("table {table} has no field {field}")));
@@ -84,6 +89,7 @@ fn scan_column(scan: &Scan, column: &ScanColumn, filter_only: bool) -> Result<pl
         column: Some(expression::column(&column.column)),
         field: Some(plan::FieldProjection { field_id: column.field.0, children }),
         filter_only,
+        row_number: false,
     })
 }
 

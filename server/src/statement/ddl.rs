@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use canopy_exec::function::format_value;
 use canopy_planner::bind::{CreateSchema, CreateTable, DropSchema, DropTable, StatementOption};
-use canopy_txn::{Options, TxnError};
+use canopy_txn::{Options, TableState, TxnError};
 
 use super::{Outcome, StatementRun, insert};
 use crate::error::{ErrorKind, Result, ServerError};
@@ -30,6 +30,22 @@ fn dataset_name(path: &[String]) -> Result<String> {
     path.last().cloned().ok_or_else(|| ServerError::invalid("a dataset needs a name"))
 }
 
+/// Option of a table that was made by CREATE SNAPSHOT TABLE.
+pub(super) const SNAPSHOT_OPTION: &str = "$snapshot";
+
+/// Checks that the table's rows may change.
+///
+/// # Errors
+/// For a table snapshot.
+pub(super) fn check_writable(table: &TableState) -> Result<()> {
+    match table.options.contains_key(SNAPSHOT_OPTION) {
+        false => Ok(()),
+        true => {
+            Err(ServerError::invalid(format!("Table {} is a snapshot: its rows do not change", table.path())))
+        }
+    }
+}
+
 /// OPTIONS, PARTITION BY and CLUSTER BY as the log keeps them: text by name.
 pub(super) fn stored_options(
     options: &[StatementOption],
@@ -49,7 +65,7 @@ pub(super) fn stored_options(
 }
 
 /// BigQuery's wording for names that are there already, or are not.
-fn worded(error: TxnError, kind: &str, name: &str) -> ServerError {
+pub(super) fn worded(error: TxnError, kind: &str, name: &str) -> ServerError {
     match error {
         TxnError::AlreadyExists { .. } => {
             ServerError::new(ErrorKind::Duplicate, format!("Already Exists: {kind} {name}"))
@@ -85,14 +101,19 @@ pub(super) async fn drop_schema(statement: &StatementRun<'_>, drop: DropSchema) 
     }
     let mut transaction = statement.transaction();
     let tables: Vec<_> = statement.snapshot.tables(&name).map(|table| table.id).collect();
-    if !tables.is_empty() && !drop.cascade {
+    let definitions: Vec<_> = statement.snapshot.definitions_of(&name).cloned().collect();
+    if !drop.cascade && !(tables.is_empty() && definitions.is_empty()) {
+        let (tables, others) = (tables.len(), definitions.len());
         return Err(ServerError::invalid(format!(
-            "Dataset {name} is still in use: it has {} table(s); drop them first, or add CASCADE",
-            tables.len()
+            "Dataset {name} is still in use: it has {tables} table(s) and {others} view(s) or routine(s); drop them \
+             first, or add CASCADE"
         )));
     }
     for table in tables {
         transaction.drop_table(table)?;
+    }
+    for definition in definitions {
+        transaction.drop_definition(&name, definition.kind, &definition.name)?;
     }
     transaction.drop_dataset(&name).map_err(|error| worded(error, "Schema", &name))?;
     statement.commit(transaction).await?;
@@ -114,19 +135,19 @@ pub(super) async fn create_table(statement: &StatementRun<'_>, create: CreateTab
     let schema = Arc::new(create.schema);
     let options = stored_options(&create.options, &create.partition_by, &create.cluster_by);
     let table =
-        transaction.create_table(&dataset, &name, (*schema).clone(), options).map_err(
-            |error| match error {
+        transaction.create_table(&dataset, &name, (*schema).clone(), options.clone()).map_err(|error| {
+            match error {
                 TxnError::NotFound { .. } => {
                     ServerError::new(ErrorKind::NotFound, format!("Not found: Dataset {dataset}"))
                 }
                 error => worded(error, "Table", &path),
-            },
-        )?;
+            }
+        })?;
     let mut outcome = Outcome::default();
     if let Some(query) = create.query
         && !statement.run.dry_run
     {
-        let (files, statistics) = insert::write_query(statement, query, table, schema).await?;
+        let (files, statistics) = insert::write_query(statement, query, table, schema, &options).await?;
         transaction.append(table, files)?;
         outcome.statistics = statistics;
     }

@@ -6,7 +6,7 @@ use canopy_format::Schema;
 use canopy_planner::algebra;
 use canopy_planner::bind::Insert;
 use canopy_proto::query::Statistics;
-use canopy_txn::{NewFile, TableId};
+use canopy_txn::{NewFile, Options, TableId};
 
 use super::{Outcome, StatementRun, ddl, plan, query};
 use crate::error::{ErrorKind, Result, ServerError};
@@ -19,11 +19,13 @@ pub(super) async fn run(statement: &StatementRun<'_>, insert: Insert) -> Result<
         statement.snapshot.table(&dataset, &name).cloned().ok_or_else(|| {
             ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}"))
         })?;
+    ddl::check_writable(&table)?;
     let mut transaction = statement.transaction();
     if statement.run.dry_run {
         return Ok(Outcome::default());
     }
-    let (files, statistics) = write_query(statement, insert.source, table.id, table.schema.clone()).await?;
+    let (files, statistics) =
+        write_query(statement, insert.source, table.id, table.schema.clone(), &table.options).await?;
     transaction.append(table.id, files)?;
     statement.commit(transaction).await?;
     let message = format!("Inserted {} row(s) into {dataset}.{name}", statistics.rows_modified);
@@ -36,11 +38,12 @@ pub(super) async fn write_query(
     query: algebra::Query,
     table: TableId,
     schema: Arc<Schema>,
+    options: &Options,
 ) -> Result<(Vec<NewFile>, Statistics)> {
     let planned = plan::plan(statement, query).await?;
     let planning_us = statement.started.elapsed().as_micros() as u64;
     let mut handle = plan::start(statement, planned.plan)?;
-    let mut writer = start_writer(statement, table, schema).await?;
+    let mut writer = start_writer(statement, table, schema, options).await?;
     while let Some(batch) = handle.batches.recv().await {
         writer.write(batch?).await?;
     }
@@ -56,7 +59,9 @@ pub(super) async fn start_writer(
     statement: &StatementRun<'_>,
     table: TableId,
     schema: Arc<Schema>,
+    options: &Options,
 ) -> Result<TableWriter> {
+    let _ = options;
     let warehouse = statement.run.engine.warehouse();
     Ok(TableWriter::start(WriteTarget {
         store: warehouse.store().clone(),

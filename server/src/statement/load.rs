@@ -6,7 +6,7 @@ use canopy_format::{Batch, Schema};
 use canopy_planner::bind::LoadData;
 use canopy_proto::query::Statistics;
 use canopy_storage::OpenOptions;
-use canopy_txn::{NewFile, TableId};
+use canopy_txn::{NewFile, Options, TableId};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -25,23 +25,27 @@ pub(super) async fn run(statement: &StatementRun<'_>, load: LoadData) -> Result<
         return Err(ServerError::new(ErrorKind::NotFound, format!("Not found: Dataset {dataset}")));
     }
     let existing = statement.snapshot.table(&dataset, &name).cloned();
+    if let Some(table) = &existing {
+        ddl::check_writable(table)?;
+    }
     let options = stored_options(&load)?;
     let format = Format::from_name(&load.format)?;
     let given = load.schema.or_else(|| existing.as_ref().map(|table| (*table.schema).clone()));
     let prepared = prepare(load.uris, format, options, given).await?;
     let mut transaction = statement.transaction();
-    let (table, schema) = match &existing {
-        Some(table) => (table.id, table.schema.clone()),
+    let (table, schema, options) = match &existing {
+        Some(table) => (table.id, table.schema.clone(), Options::clone(&table.options)),
         None => {
             let options = ddl::stored_options(&load.table_options, &load.partition_by, &load.cluster_by);
-            let table = transaction.create_table(&dataset, &name, prepared.schema.clone(), options)?;
-            (table, Arc::new(prepared.schema.clone()))
+            let table =
+                transaction.create_table(&dataset, &name, prepared.schema.clone(), options.clone())?;
+            (table, Arc::new(prepared.schema.clone()), options)
         }
     };
     if statement.run.dry_run {
         return Ok(Outcome::default());
     }
-    let (files, rows) = write(statement, prepared.readers, table, schema).await?;
+    let (files, rows) = write(statement, prepared.readers, table, schema, &options).await?;
     match load.overwrite && existing.is_some() {
         true => transaction.overwrite(table, files)?,
         false => transaction.append(table, files)?,
@@ -96,9 +100,10 @@ async fn write(
     readers: Vec<BatchReader>,
     table: TableId,
     schema: Arc<Schema>,
+    options: &Options,
 ) -> Result<(Vec<NewFile>, u64)> {
     let ahead = statement.run.engine.threads();
-    let mut writer = insert::start_writer(statement, table, schema).await?;
+    let mut writer = insert::start_writer(statement, table, schema, options).await?;
     let mut waiting = readers.into_iter();
     let mut reading = std::collections::VecDeque::new();
     loop {

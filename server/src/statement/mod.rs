@@ -1,10 +1,13 @@
 //! Running the statements of a request, one after another: bind, then what the statement asks for.
 
 mod ddl;
+pub(crate) mod definition;
+mod deletion;
 mod explain;
 mod export;
 mod insert;
 mod load;
+mod modify;
 mod plan;
 mod query;
 
@@ -29,6 +32,9 @@ use crate::script::Session;
 
 /// Where responses go.
 pub(crate) type Responses = mpsc::Sender<Result<ExecuteResponse>>;
+
+/// How often a statement runs that loses conflicts.
+const ATTEMPTS_MAX: u32 = 5;
 
 /// The dataset that always exists.
 const DATASET: &str = "main";
@@ -166,12 +172,24 @@ impl StatementRun<'_> {
         Ok(())
     }
 
-    async fn run(self, statement: syntax::ast::Statement) -> Result<Statistics> {
-        let bound = self.bind(statement).await;
-        let name = bound.as_ref().map_or("UNBOUND", |bound| bound.type_name());
-        let outcome = match bound {
-            Ok(bound) => self.dispatch(bound).await,
-            Err(error) => Err(error),
+    async fn run(mut self, statement: syntax::ast::Statement) -> Result<Statistics> {
+        let statement = Arc::new(statement);
+        let mut attempt = 1;
+        let (name, outcome) = loop {
+            let bound = self.bind(statement.clone()).await;
+            let name = bound.as_ref().map_or("UNBOUND", |bound| bound.type_name());
+            let may_repeat = bound.as_ref().is_ok_and(changes_rows) && !self.run.session.in_transaction();
+            let outcome = match bound {
+                Ok(bound) => self.dispatch(bound, attempt == 1).await,
+                Err(error) => Err(error),
+            };
+            let lost = outcome.as_ref().is_err_and(|error| error.kind == ErrorKind::Conflict);
+            if !(lost && may_repeat && attempt < ATTEMPTS_MAX) {
+                break (name, outcome);
+            }
+            // Nothing was written: the statement runs again on what the other transaction left.
+            attempt += 1;
+            self.snapshot = self.run.snapshot().await?;
         };
         let metrics = self.run.engine.metrics();
         let ended = outcome.as_ref().map_or_else(|error| error.to_job_error().reason, |_| "ok".into());
@@ -192,21 +210,22 @@ impl StatementRun<'_> {
         Ok(statistics)
     }
 
-    async fn dispatch(&self, bound: BoundStatement) -> Result<Outcome> {
+    async fn dispatch(&self, bound: BoundStatement, is_first: bool) -> Result<Outcome> {
         let name = bound.type_name();
-        if !bound.returns_rows() {
+        if is_first && !bound.returns_rows() {
             self.send_started(name).await?;
         }
         match bound {
             BoundStatement::Query(query) => query::run(self, query, name).await,
             BoundStatement::Explain { analyze, statement } => explain::run(self, analyze, *statement).await,
             BoundStatement::Insert(insert) => insert::run(self, insert).await,
+            BoundStatement::Modify(modify) => modify::run(self, modify).await,
+            BoundStatement::Truncate(truncate) => modify::truncate(self, truncate).await,
             BoundStatement::CreateTable(create) => ddl::create_table(self, create).await,
             BoundStatement::DropTable(drop) => ddl::drop_table(self, drop).await,
-            BoundStatement::CreateView(_) | BoundStatement::CreateRoutine(_) => {
-                let message = format!("{} is not supported", name.replace('_', " "));
-                Err(ServerError::new(ErrorKind::Unsupported, message))
-            }
+            BoundStatement::CreateView(create) => definition::create_view(self, create).await,
+            BoundStatement::CreateRoutine(create) => definition::create_routine(self, create).await,
+            BoundStatement::DropDefinition(drop) => definition::drop(self, drop).await,
             BoundStatement::CreateSchema(create) => ddl::create_schema(self, create).await,
             BoundStatement::DropSchema(drop) => ddl::drop_schema(self, drop).await,
             BoundStatement::LoadData(load) => load::run(self, load).await,
@@ -215,7 +234,7 @@ impl StatementRun<'_> {
     }
 
     /// Binds on a thread that may wait for the store and compute for a while.
-    async fn bind(&self, statement: syntax::ast::Statement) -> Result<BoundStatement> {
+    async fn bind(&self, statement: Arc<syntax::ast::Statement>) -> Result<BoundStatement> {
         let context = BindContext {
             text: self.run.text.to_string(),
             parameters: self.run.parameters.clone(),
@@ -256,6 +275,11 @@ impl StatementRun<'_> {
         };
         self.send(Kind::Started(started)).await
     }
+}
+
+/// Whether the statement can run again after it lost a conflict: its rows may be others, its meaning is the same.
+fn changes_rows(bound: &BoundStatement) -> bool {
+    matches!(bound, BoundStatement::Insert(_) | BoundStatement::Modify(_) | BoundStatement::Truncate(_))
 }
 
 /// Runs `work`, which may wait and compute, off the runtime's own threads.
