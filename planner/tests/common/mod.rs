@@ -155,6 +155,7 @@ fn source(name: &str, schema: Schema, rows: u64, columns: Vec<ColumnStatistics>)
         footer_offset: rows * 63,
         row_count: rows,
         file_id: 1,
+        ..Default::default()
     };
     Arc::new(TableSource { name: format!("main.{name}"), schema, files: vec![TableFile { file, columns }] })
 }

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use canopy_format::{
-    Batch, DataType, DeletedRows, Field, FileWriter, Mode, Schema, Value, Vector, WriteOptions, vector::VectorBuilder,
+    Batch, DataType, DeletedRows, Field, FileWriter, Mode, Schema, Value, Vector, WriteOptions,
+    vector::VectorBuilder,
 };
 use canopy_proto::plan::{self, operator::Kind};
 use canopy_storage::{Key, MemoryStore, ObjectStore};

@@ -102,6 +102,17 @@ impl Binder<'_> {
         let mut columns: Vec<Named> =
             passed.map(|column| Named { expr: Expr::Column(column.clone()), column }).collect();
         columns.push(Named { column: marker.clone(), expr: boolean(true) });
+        let is_never = matches!(on.as_slice(), [Expr::Literal(Value::Bool(false) | Value::Null, _)]);
+        let on = match is_never && kind == JoinKind::Full {
+            // MERGE ... ON FALSE replaces rows: an equality that no row number passes lets it run as a hash join.
+            true => {
+                let never = self.ids.column("$never", DataType::Int64);
+                let expr = Expr::Literal(Value::Int64(-1), DataType::Int64);
+                columns.push(Named { column: never.clone(), expr });
+                vec![call("$equal", vec![target.number(), Expr::Column(never)], DataType::Bool)]
+            }
+            false => on,
+        };
         let relation = Relation::Join(Box::new(Join {
             kind,
             left: target.relation.clone(),
