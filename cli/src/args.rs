@@ -67,6 +67,8 @@ pub enum Command {
     Inspect(InspectArguments),
     /// Generate data, load it, query it, check the answers
     Demo(DemoArguments),
+    /// Time a workload's queries, checking their answers
+    Bench(BenchArguments),
 }
 
 /// `canopy sql`.
@@ -209,6 +211,54 @@ pub struct DemoArguments {
     /// The directory of the warehouse, which must be fresh; ./warehouse when not said
     #[arg(long, value_name = "DIR")]
     pub directory: Option<String>,
+}
+
+/// `canopy bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// What to run; its tables are made in the warehouse when they are not there
+    #[arg(value_enum, default_value = "tpch")]
+    pub workload: Workload,
+    /// How much data: TPC-H's scale factor, 500,000 documents, or 2,000,000 page views a scale
+    #[arg(long, default_value_t = 1.0)]
+    pub scale: f64,
+    /// Timed runs of each query, after one that is not; the median counts
+    #[arg(long, default_value_t = 5)]
+    pub runs: usize,
+    /// Only these queries, such as q01,q06
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub queries: Vec<String>,
+    /// Open the warehouse anew for every query: nothing is cached in this process
+    #[arg(long)]
+    pub cold: bool,
+    /// A file to write the times to
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Answer statements from standard input instead, a JSON line each: for scripts that compare engines
+    #[arg(long, conflicts_with_all = ["queries", "cold", "json"])]
+    pub stdio: bool,
+}
+
+/// A workload of `canopy bench`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Workload {
+    /// TPC-H's 22 queries
+    Tpch,
+    /// Seven queries over nested documents
+    Nested,
+    /// Queries over a wide table of page views
+    Hits,
+}
+
+impl Workload {
+    /// As on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tpch => "tpch",
+            Self::Nested => "nested",
+            Self::Hits => "hits",
+        }
+    }
 }
 
 impl Arguments {

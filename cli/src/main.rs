@@ -62,5 +62,6 @@ async fn run(arguments: Arguments) -> Result {
         Command::Serve(serve) => command::serve::run(&global, serve).await,
         Command::Inspect(inspect) => command::inspect::run(inspect).await,
         Command::Demo(demo) => command::demo::run(&global, demo).await,
+        Command::Bench(bench) => command::bench::run(&global, bench).await,
     }
 }

@@ -1,7 +1,6 @@
 //! TPC-H: its tables, its 22 queries in GoogleSQL, and their answers.
 
 mod answers;
-mod columns;
 mod queries;
 mod tables;
 

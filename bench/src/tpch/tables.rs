@@ -6,7 +6,7 @@ use tpchgen::generators::{
     RegionGenerator, SupplierGenerator,
 };
 
-use super::columns::Column;
+use crate::columns::Rows;
 
 /// A table of TPC-H.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,68 +177,19 @@ pub fn batches(table: Table, scale: f64) -> Box<dyn Iterator<Item = Batch> + Sen
     }
 }
 
-/// The columns of a batch in the making, and which one is next.
-struct Row {
-    columns: Vec<Column>,
-    next: usize,
-    text: String,
-}
-
-impl Row {
-    fn column(&mut self) -> &mut Column {
-        let index = self.next;
-        self.next += 1;
-        &mut self.columns[index]
-    }
-
-    fn int(&mut self, value: i64) -> &mut Self {
-        self.column().int(value);
-        self
-    }
-
-    fn money(&mut self, cents: i64) -> &mut Self {
-        self.column().money(cents);
-        self
-    }
-
-    fn date(&mut self, days: i32) -> &mut Self {
-        self.column().date(days);
-        self
-    }
-
-    fn text(&mut self, value: &str) -> &mut Self {
-        self.column().text(value);
-        self
-    }
-
-    /// The text of a value that is made when it is shown.
-    fn show(&mut self, value: impl std::fmt::Display) -> &mut Self {
-        use std::fmt::Write;
-        let mut text = std::mem::take(&mut self.text);
-        text.clear();
-        let _ = write!(text, "{value}");
-        self.column().text(&text);
-        self.text = text;
-        self
-    }
-}
-
 fn chunked<R: 'static>(
     table: Table,
     mut rows: impl Iterator<Item = R> + Send + 'static,
-    put: impl Fn(R, &mut Row) + Send + 'static,
+    put: impl Fn(R, &mut Rows) + Send + 'static,
 ) -> Box<dyn Iterator<Item = Batch> + Send> {
     Box::new(std::iter::from_fn(move || {
-        let columns = table.columns().iter().map(|(_, data_type)| Column::new(data_type)).collect();
-        let mut out = Row { columns, next: 0, text: String::new() };
+        let mut out = Rows::new(table.columns().iter().map(|(_, data_type)| data_type));
         let mut count = 0;
         for row in rows.by_ref().take(BATCH_ROWS) {
-            out.next = 0;
-            put(row, &mut out);
+            put(row, out.start());
             count += 1;
         }
-        let columns = out.columns.into_iter().map(Column::finish).collect();
-        (count > 0).then(|| Batch::new(columns, count))
+        (count > 0).then(|| out.finish(count))
     }))
 }
 

@@ -1,7 +1,5 @@
 //! `canopy demo`: makes data, loads it, queries it, checks the answers.
 
-mod load;
-mod queries;
 mod report;
 
 use std::path::Path;
@@ -10,6 +8,7 @@ use std::sync::Arc;
 use canopy_server::engine::Engine;
 
 use crate::args::{DemoArguments, Global};
+use crate::command::workload;
 use crate::failure::{Failure, Result};
 use crate::session::{local_path, open_engine};
 
@@ -32,10 +31,14 @@ pub async fn run(global: &Global, arguments: DemoArguments) -> Result {
         arguments.scale, arguments.documents
     );
     let documents: Arc<[_]> =
-        canopy_bench::documents::documents(load::DOCUMENTS_SEED, arguments.documents).collect();
-    let loaded = load::run(&engine, &global.dataset, arguments.scale, &documents).await?;
+        canopy_bench::documents::documents(workload::DOCUMENTS_SEED, arguments.documents).collect();
+    let mut sources = workload::tpch_tables(arguments.scale);
+    sources.push(workload::documents_table(&documents));
+    let loaded = workload::load_all(&engine, &global.dataset, sources).await?;
     let client = canopy_server::embedded(engine);
-    let answers = queries::run(&*client, &global.dataset, arguments.scale, &documents).await;
+    let mut questions = workload::tpch_questions(arguments.scale);
+    questions.extend(workload::document_questions(&documents));
+    let answers = workload::ask_all(&*client, &global.dataset, &questions).await;
     report::print(&loaded, &answers, warehouse, global).map_err(crate::render::failed)?;
     report::verdict(&answers)
 }

@@ -6,9 +6,8 @@ use std::time::Duration;
 use canopy_server::Ingested;
 use indicatif::{HumanBytes, HumanCount};
 
-use super::load::Loaded;
-use super::queries::{Answer, Verdict};
 use crate::args::{DEFAULT_WAREHOUSE, Global};
+use crate::command::workload::{Answer, Loaded, Verdict};
 use crate::failure::{Failure, Result};
 use crate::render::grid::{self, Head};
 use crate::render::value::duration;

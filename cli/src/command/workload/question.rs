@@ -1,10 +1,11 @@
-//! The queries of the demo, and whether their answers are right.
+//! A workload's questions, and whether their answers are right.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use canopy_bench::documents::{self, Document, NestedQuery};
-use canopy_bench::tpch;
+use canopy_bench::{hits, tpch};
 use canopy_format::Value;
 use canopy_proto::query::ExecuteRequest;
 use canopy_server::client::Client;
@@ -41,7 +42,7 @@ const TITLES: [&str; tpch::QUERY_COUNT] = [
 
 /// Whether an answer is right.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// As expected.
     Right,
     /// There is nothing to compare with.
@@ -53,7 +54,7 @@ pub(super) enum Verdict {
 }
 
 /// A query that was run.
-pub(super) struct Answer {
+pub struct Answer {
     /// `q01`, `n1`.
     pub name: String,
     /// What it asks.
@@ -68,61 +69,93 @@ pub(super) struct Answer {
     pub verdict: Verdict,
 }
 
-/// Runs TPC-H's queries and those over documents.
-pub(super) async fn run(
-    client: &dyn Client,
-    dataset: &str,
-    scale: f64,
-    documents: &[Document],
-) -> Vec<Answer> {
-    let count = tpch::QUERY_COUNT + documents::QUERIES.len();
-    let bar = progress(count as u64, "{pos}/{len} queries");
-    if !std::io::stderr().is_terminal() {
-        eprintln!("running {count} queries");
-    }
-    let mut answers = Vec::with_capacity(count);
-    for (index, title) in TITLES.into_iter().enumerate() {
+/// A query and how its answer is checked.
+pub struct Question {
+    /// `q01`, `n1`, `h01`.
+    pub name: String,
+    /// What it asks.
+    pub title: &'static str,
+    /// GoogleSQL.
+    pub sql: String,
+    check: Box<dyn Fn(&[Vec<String>]) -> Verdict + Send + Sync>,
+}
+
+/// TPC-H's queries for data of a scale.
+pub fn tpch(scale: f64) -> Vec<Question> {
+    let question = |(index, title)| {
         let number = index + 1;
-        let name = format!("q{number:02}");
-        bar.set_message(format!("{name} {title}"));
-        let check = |rows: &[Vec<String>]| tpch_verdict(number, scale, rows);
-        answers.push(ask(client, dataset, name, title, &tpch::query(number, scale), check).await);
-        bar.inc(1);
+        Question {
+            name: format!("q{number:02}"),
+            title,
+            sql: tpch::query(number, scale),
+            check: Box::new(move |rows| tpch_verdict(number, scale, rows)),
+        }
+    };
+    TITLES.into_iter().enumerate().map(question).collect()
+}
+
+/// The queries over these documents.
+pub fn documents(documents: &Arc<[Document]>) -> Vec<Question> {
+    let question = |query: &'static NestedQuery| {
+        let documents = documents.clone();
+        Question {
+            name: query.name.to_owned(),
+            title: query.title,
+            sql: query.sql.to_owned(),
+            check: Box::new(move |rows| nested_verdict(query, &documents, rows)),
+        }
+    };
+    documents::QUERIES.iter().map(question).collect()
+}
+
+/// The queries over page views; peers' answers are what they can be checked against.
+pub fn hits() -> Vec<Question> {
+    let question = |(index, sql): (usize, &&str)| Question {
+        name: format!("h{:02}", index + 1),
+        title: "page views",
+        sql: sql.trim_end().to_owned(),
+        check: Box::new(|_| Verdict::Unchecked),
+    };
+    hits::QUERIES.iter().enumerate().map(question).collect()
+}
+
+impl Question {
+    /// Asks it, from text to last row.
+    pub async fn ask(&self, client: &dyn Client, dataset: &str) -> Answer {
+        let request =
+            ExecuteRequest { sql: self.sql.clone(), default_dataset: dataset.into(), ..Default::default() };
+        let started = Instant::now();
+        let outcome = collect(client, request).await;
+        let elapsed = started.elapsed();
+        let (name, title) = (self.name.clone(), self.title);
+        match outcome.map(|mut results| results.pop().unwrap_or_default()) {
+            Err(error) => {
+                let verdict = Verdict::Failed(error.to_string());
+                Answer { name, title, elapsed, rows: 0, bytes_processed: 0, verdict }
+            }
+            Ok(result) => {
+                let rows = texts(&result);
+                let (verdict, bytes_processed) = ((self.check)(&rows), result.statistics.bytes_processed);
+                Answer { name, title, elapsed, rows: rows.len(), bytes_processed, verdict }
+            }
+        }
     }
-    for query in documents::QUERIES {
-        bar.set_message(format!("{} {}", query.name, query.title));
-        let check = |rows: &[Vec<String>]| nested_verdict(query, documents, rows);
-        answers.push(ask(client, dataset, query.name.to_owned(), query.title, query.sql, check).await);
+}
+
+/// Asks every question once.
+pub async fn ask_all(client: &dyn Client, dataset: &str, questions: &[Question]) -> Vec<Answer> {
+    let bar = progress(questions.len() as u64, "{pos}/{len} queries");
+    if !std::io::stderr().is_terminal() {
+        eprintln!("running {} queries", questions.len());
+    }
+    let mut answers = Vec::with_capacity(questions.len());
+    for question in questions {
+        bar.set_message(format!("{} {}", question.name, question.title));
+        answers.push(question.ask(client, dataset).await);
         bar.inc(1);
     }
     bar.finish_and_clear();
     answers
-}
-
-async fn ask(
-    client: &dyn Client,
-    dataset: &str,
-    name: String,
-    title: &'static str,
-    sql: &str,
-    check: impl Fn(&[Vec<String>]) -> Verdict,
-) -> Answer {
-    let request = ExecuteRequest { sql: sql.into(), default_dataset: dataset.into(), ..Default::default() };
-    let started = Instant::now();
-    let outcome = collect(client, request).await;
-    let elapsed = started.elapsed();
-    let result = outcome.map(|mut results| results.pop().unwrap_or_default());
-    match result {
-        Err(error) => {
-            let verdict = Verdict::Failed(error.to_string());
-            Answer { name, title, elapsed, rows: 0, bytes_processed: 0, verdict }
-        }
-        Ok(result) => {
-            let rows = texts(&result);
-            let (verdict, bytes_processed) = (check(&rows), result.statistics.bytes_processed);
-            Answer { name, title, elapsed, rows: rows.len(), bytes_processed, verdict }
-        }
-    }
 }
 
 /// Rows as the expected answers have them: values as CAST AS STRING writes them, NULL empty.

@@ -1,0 +1,1 @@
+SELECT COUNT(DISTINCT search_phrase) AS phrases FROM hits

@@ -1,0 +1,1 @@
+SELECT search_engine_id, search_phrase, COUNT(*) AS hits FROM hits WHERE search_phrase <> '' GROUP BY search_engine_id, search_phrase ORDER BY hits DESC, search_engine_id, search_phrase LIMIT 10

@@ -1,0 +1,1 @@
+SELECT user_id, EXTRACT(MINUTE FROM event_time) AS minute, search_phrase, COUNT(*) AS hits FROM hits GROUP BY user_id, minute, search_phrase ORDER BY hits DESC, user_id, minute, search_phrase LIMIT 10

@@ -1,0 +1,1 @@
+SELECT search_phrase, MIN(url) AS url, MIN(title) AS title, COUNT(*) AS hits, COUNT(DISTINCT user_id) AS users FROM hits WHERE title LIKE '%guitar%' AND url NOT LIKE '%.org/%' AND search_phrase <> '' GROUP BY search_phrase ORDER BY hits DESC, search_phrase LIMIT 10

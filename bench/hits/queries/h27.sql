@@ -1,0 +1,1 @@
+SELECT SUM(screen_width) AS s0, SUM(screen_width + 1) AS s1, SUM(screen_width + 2) AS s2, SUM(screen_width + 3) AS s3, SUM(screen_width + 4) AS s4, SUM(screen_width + 5) AS s5, SUM(screen_width + 6) AS s6, SUM(screen_width + 7) AS s7, SUM(screen_width + 8) AS s8, SUM(screen_width + 9) AS s9 FROM hits

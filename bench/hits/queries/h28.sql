@@ -1,0 +1,1 @@
+SELECT search_engine_id, client_ip, COUNT(*) AS hits, SUM(CASE WHEN is_refresh THEN 1 ELSE 0 END) AS refreshes, AVG(screen_width) AS width FROM hits WHERE search_phrase <> '' GROUP BY search_engine_id, client_ip ORDER BY hits DESC, search_engine_id, client_ip LIMIT 10

@@ -1,0 +1,1 @@
+SELECT client_ip, client_ip - 1 AS before1, client_ip - 2 AS before2, client_ip - 3 AS before3, COUNT(*) AS hits FROM hits GROUP BY client_ip, before1, before2, before3 ORDER BY hits DESC, client_ip LIMIT 10

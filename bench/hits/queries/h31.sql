@@ -1,0 +1,1 @@
+SELECT url, COUNT(*) AS views FROM hits WHERE counter_id = 62 AND event_date >= DATE '2024-07-01' AND event_date <= DATE '2024-07-31' AND NOT is_refresh AND url <> '' GROUP BY url ORDER BY views DESC, url LIMIT 10

@@ -1,0 +1,1 @@
+SELECT experiment, browser, os, COUNT(*) AS hits, SUM(revenue) AS revenue, AVG(load_ms) AS load_ms FROM hits WHERE http_status = 200 AND is_mobile GROUP BY experiment, browser, os ORDER BY experiment, browser, os
