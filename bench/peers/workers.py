@@ -71,7 +71,9 @@ def chdb(folder, threads):
     connection.query("CREATE DATABASE IF NOT EXISTS bench ENGINE = Memory")
     connection.query("USE bench")
     for setting in (f"max_threads = {threads}", "session_timezone = 'UTC'", "join_use_nulls = 1",
-                    "allow_experimental_correlated_subqueries = 1", "data_type_default_nullable = 0"):
+                    "allow_experimental_correlated_subqueries = 1", "aggregate_functions_null_for_empty = 1",
+                    # Standard names; and sums of 64-bit integers that do not wrap below an average.
+                    "prefer_column_name_to_alias = 1", "optimize_arithmetic_operations_in_aggregate_functions = 0"):
         connection.query(f"SET {setting}")
     for name, path in tables(folder):
         connection.query(f"CREATE VIEW {name} AS SELECT * FROM file('{path}', Parquet)")
