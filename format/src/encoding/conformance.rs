@@ -14,6 +14,11 @@ use crate::{BufferMut, StringVector};
 /// Lengths around the units of the format.
 pub(crate) const LENGTHS: [usize; 9] = [1, 2, 1_023, 1_024, 1_025, 8_191, 8_193, 20_000, 65_536];
 
+/// The values of slots that the caller had initialised before a kernel wrote them.
+pub(crate) fn written<T: Copy>(slots: &[std::mem::MaybeUninit<T>]) -> Vec<T> {
+    super::kernel::written(slots)
+}
+
 /// Writes and reads a tree.
 pub(crate) fn through_bytes(node: &Node) -> Node {
     let (mut header, mut pages) = (Vec::new(), Vec::new());

@@ -2,12 +2,19 @@
 
 use std::mem::MaybeUninit;
 
+use super::alp::Alp;
+use super::alp_rd::AlpRd;
 use super::bitpack::BitPacked;
+use super::compressed::Compressed;
 use super::constant::Constant;
+use super::delta::Delta;
 use super::dictionary::FixedDictionary;
+use super::linear::Linear;
 use super::raw::Raw;
 use super::rle::RunLength;
-use super::{Checked, Encoding, Flaw, Lane, Node};
+use super::scale::Scale;
+use super::sparse::Sparse;
+use super::{Checked, Encoding, Flaw, Lane, Node, VECTOR_VALUES};
 use crate::{BufferMut, Pod};
 
 /// A validated tree of fixed-width values; cheap to share, decodes any range.
@@ -18,6 +25,13 @@ pub(crate) enum FixedDecoder<L: Lane> {
     BitPacked(BitPacked),
     RunLength(Box<RunLength<L>>),
     Dictionary(Box<FixedDictionary<L>>),
+    Delta(Box<Delta<L>>),
+    Linear(Box<Linear<L>>),
+    Sparse(Box<Sparse<L>>),
+    Scale(Box<Scale<L>>),
+    Alp(Box<Alp<L>>),
+    AlpRd(Box<AlpRd<L>>),
+    Compressed(Box<Compressed<L>>),
 }
 
 impl<L: Lane> FixedDecoder<L> {
@@ -31,6 +45,13 @@ impl<L: Lane> FixedDecoder<L> {
             }
             Encoding::RunLength => FixedDecoder::RunLength(Box::new(RunLength::open(node)?)),
             Encoding::Dictionary => FixedDecoder::Dictionary(Box::new(FixedDictionary::open(node)?)),
+            Encoding::Delta if L::PACKED_BITS > 0 => FixedDecoder::Delta(Box::new(Delta::open(node)?)),
+            Encoding::Linear if L::PACKED_BITS > 0 => FixedDecoder::Linear(Box::new(Linear::open(node)?)),
+            Encoding::Sparse => FixedDecoder::Sparse(Box::new(Sparse::open(node)?)),
+            Encoding::Scale => FixedDecoder::Scale(Box::new(Scale::open(node)?)),
+            Encoding::Alp if L::BYTES == 8 => FixedDecoder::Alp(Box::new(Alp::open(node)?)),
+            Encoding::AlpRd if L::BYTES == 8 => FixedDecoder::AlpRd(Box::new(AlpRd::open(node)?)),
+            Encoding::Compressed => FixedDecoder::Compressed(Box::new(Compressed::open(node)?)),
             other => {
                 return Flaw::damaged(format!("{} of values of {} bytes", other.name(), L::BYTES));
             }
@@ -45,6 +66,13 @@ impl<L: Lane> FixedDecoder<L> {
             FixedDecoder::BitPacked(node) => node.len(),
             FixedDecoder::RunLength(node) => node.len(),
             FixedDecoder::Dictionary(node) => node.len(),
+            FixedDecoder::Delta(node) => node.len(),
+            FixedDecoder::Linear(node) => node.len(),
+            FixedDecoder::Sparse(node) => node.len(),
+            FixedDecoder::Scale(node) => node.len(),
+            FixedDecoder::Alp(node) => node.len(),
+            FixedDecoder::AlpRd(node) => node.len(),
+            FixedDecoder::Compressed(node) => node.len(),
         }
     }
 
@@ -67,6 +95,13 @@ impl<L: Lane> FixedDecoder<L> {
             FixedDecoder::BitPacked(node) => return node.decode(start, out),
             FixedDecoder::RunLength(node) => return node.decode(start, out),
             FixedDecoder::Dictionary(node) => return node.decode(start, out),
+            FixedDecoder::Delta(node) => return node.decode(start, out),
+            FixedDecoder::Linear(node) => return node.decode(start, out),
+            FixedDecoder::Sparse(node) => return node.decode(start, out),
+            FixedDecoder::Scale(node) => return node.decode(start, out),
+            FixedDecoder::Alp(node) => return node.decode(start, out),
+            FixedDecoder::AlpRd(node) => return node.decode(start, out),
+            FixedDecoder::Compressed(node) => return node.decode(start, out),
         }
         Ok(())
     }
@@ -90,4 +125,24 @@ impl<L: Lane> FixedDecoder<L> {
         self.append(start, len, &mut out)?;
         Ok(out)
     }
+}
+
+/// Decodes values `start .. start + len` and shows them vector by vector, each with its distance from `start`:
+/// for encodings that turn a child's numbers into values while they are in the nearest cache.
+pub(crate) fn each_vector<C: Lane>(
+    child: &FixedDecoder<C>,
+    start: usize,
+    len: usize,
+    mut visit: impl FnMut(usize, &[C]) -> Checked<()>,
+) -> Checked<()> {
+    let mut values = BufferMut::<C>::with_capacity(VECTOR_VALUES.min(len));
+    let mut done = 0;
+    while done < len {
+        let count = (VECTOR_VALUES - (start + done) % VECTOR_VALUES).min(len - done);
+        values.clear();
+        child.append(start + done, count, &mut values)?;
+        visit(done, &values)?;
+        done += count;
+    }
+    Ok(())
 }

@@ -5,30 +5,44 @@
 //! | 0 | RAW: fixed-width values as they are | | [`raw`] |
 //! | 1 | CONSTANT: one value, no pages | | [`constant`] |
 //! | 2 | BIT-PACKED frame of reference with exceptions | | [`bitpack`] |
+//! | 3 | DELTA | bases, differences | [`delta`] |
 //! | 4 | RUN-LENGTH | values, ends | [`rle`] |
 //! | 5 | DICTIONARY | values, codes | [`dictionary`] |
+//! | 6 | SPARSE | positions, values | [`sparse`] |
+//! | 7 | LINEAR | residuals | [`linear`] |
+//! | 8 | SCALE | integers | [`scale`] |
+//! | 9 | ALP: decimals stored as FLOAT64 | integers, positions, bits | [`alp`] |
+//! | 10 | ALP-RD: other FLOAT64 | codes, rests, positions, fronts | [`alp_rd`] |
 //! | 13 | BITMAP | | [`bitmap`] |
 //! | 14 | NARROW decimal | integers | [`narrow`] |
 //! | 18 | TEXT: variable-length values, pages plain, lz4 or zstd | lengths | [`text`] |
+//! | 20 | COMPRESSED: fixed-width values, pages plain, lz4 or zstd | | [`compressed`] |
 //!
-//! Ids 3, 6 to 12, 15 to 17 and 19 are kept for encodings to come; a reader that meets one it does not
+//! Ids 11, 12, 15 to 17 and 19 are kept for encodings to come; a reader that meets one it does not
 //! know says so and reads nothing. `docs/format.md` gives the bytes.
 //!
 //! Decoders validate what they can when they are opened, the rest while decoding; whatever the
 //! bytes are, the answer is values or a [`Flaw`], never a panic.
 
+pub(crate) mod alp;
+pub(crate) mod alp_rd;
 pub(crate) mod bitmap;
 pub(crate) mod bitpack;
 pub(crate) mod choose;
+pub(crate) mod compressed;
 pub(crate) mod constant;
+pub(crate) mod delta;
 pub(crate) mod dictionary;
 pub(crate) mod fixed;
 mod kernel;
 pub(crate) mod lane;
+pub(crate) mod linear;
 pub(crate) mod narrow;
 mod node;
 pub(crate) mod raw;
 pub(crate) mod rle;
+pub(crate) mod scale;
+pub(crate) mod sparse;
 pub(crate) mod text;
 
 #[cfg(test)]
@@ -60,11 +74,18 @@ pub(crate) enum Encoding {
     Raw = 0,
     Constant = 1,
     BitPacked = 2,
+    Delta = 3,
     RunLength = 4,
     Dictionary = 5,
+    Sparse = 6,
+    Linear = 7,
+    Scale = 8,
+    Alp = 9,
+    AlpRd = 10,
     Bitmap = 13,
     Narrow = 14,
     Text = 18,
+    Compressed = 20,
 }
 
 impl Encoding {
@@ -73,11 +94,18 @@ impl Encoding {
             0 => Encoding::Raw,
             1 => Encoding::Constant,
             2 => Encoding::BitPacked,
+            3 => Encoding::Delta,
             4 => Encoding::RunLength,
             5 => Encoding::Dictionary,
+            6 => Encoding::Sparse,
+            7 => Encoding::Linear,
+            8 => Encoding::Scale,
+            9 => Encoding::Alp,
+            10 => Encoding::AlpRd,
             13 => Encoding::Bitmap,
             14 => Encoding::Narrow,
             18 => Encoding::Text,
+            20 => Encoding::Compressed,
             _ => return Err(Flaw::Unsupported(format!("encoding {id}"))),
         })
     }
@@ -88,11 +116,18 @@ impl Encoding {
             Encoding::Raw => "raw",
             Encoding::Constant => "constant",
             Encoding::BitPacked => "bit-packed",
+            Encoding::Delta => "delta",
             Encoding::RunLength => "run-length",
             Encoding::Dictionary => "dictionary",
+            Encoding::Sparse => "sparse",
+            Encoding::Linear => "linear",
+            Encoding::Scale => "scale",
+            Encoding::Alp => "alp",
+            Encoding::AlpRd => "alp-rd",
             Encoding::Bitmap => "bitmap",
             Encoding::Narrow => "narrow",
             Encoding::Text => "text",
+            Encoding::Compressed => "compressed",
         }
     }
 }

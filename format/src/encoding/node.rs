@@ -122,6 +122,13 @@ impl Node {
                 codecs.join(", ")
             }
             (Encoding::Dictionary, [1]) => "sorted".into(),
+            (Encoding::Linear, [shift, span, ..]) => {
+                format!("lines of 2^{span}, {shift} bits after the point")
+            }
+            (Encoding::Alp, [e, f, ..]) => format!("exponents {e} and {f} first"),
+            (Encoding::AlpRd, [rest_bits, ..]) => format!("rests of {rest_bits} bits"),
+            (Encoding::Compressed, [width, 0, ..]) => format!("{width} bytes"),
+            (Encoding::Compressed, [width, ..]) => format!("{width} bytes in planes"),
             _ => String::new(),
         }
     }
@@ -139,6 +146,17 @@ impl Node {
         match self.children.len() {
             0 => Ok(()),
             found => Flaw::damaged(format!("{} with {found} children, expected 0", self.encoding.name())),
+        }
+    }
+
+    /// Checks the number of bytes of the parameters.
+    pub(crate) fn expect_parameters(&self, expected: usize) -> Checked<()> {
+        match self.parameters.len() {
+            found if found == expected => Ok(()),
+            found => Flaw::damaged(format!(
+                "{} with {found} bytes of parameters, expected {expected}",
+                self.encoding.name()
+            )),
         }
     }
 

@@ -49,7 +49,7 @@ pub(crate) const TAIL_BYTES: usize = 128;
 /// Chunks, metadata and footer begin at multiples of this; the padding is zero.
 pub(crate) const SECTION_ALIGNMENT: usize = 64;
 /// Version of the layout: a reader refuses another major.
-pub(crate) const VERSION: (u16, u16) = (1, 0);
+pub(crate) const VERSION: (u16, u16) = (1, 1);
 
 /// Most bytes of a file.
 pub(crate) const FILE_BYTES_MAX: u64 = 1 << 30;

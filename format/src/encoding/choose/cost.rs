@@ -1,7 +1,7 @@
 //! What a tree costs: nanoseconds to fetch its bytes and nanoseconds to decode it.
 
 use crate::encoding::text::Codec;
-use crate::encoding::{Encoding, Node};
+use crate::encoding::{Encoding, Node, PAGE_VALUES};
 
 /// What a byte costs against a nanosecond of decoding.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +42,7 @@ pub(crate) fn tree_ns(node: &Node) -> f64 {
     let own = NODE_NS
         + match node.encoding {
             Encoding::Text => text_ns(node),
+            Encoding::Compressed => compressed_ns(node),
             encoding => node.len as f64 * value_ns(encoding),
         };
     own + node.children.iter().map(tree_ns).sum::<f64>()
@@ -59,6 +60,13 @@ pub(crate) fn value_ns(encoding: Encoding) -> f64 {
         Encoding::Bitmap => 0.02,
         Encoding::Narrow => 0.0,
         Encoding::Text => 2.0,
+        Encoding::Delta => 0.25,
+        Encoding::Sparse => 0.1,
+        Encoding::Linear => 0.2,
+        Encoding::Scale => 0.15,
+        Encoding::Alp => 0.25,
+        Encoding::AlpRd => 0.6,
+        Encoding::Compressed => 0.4,
     }
 }
 
@@ -78,4 +86,15 @@ fn text_ns(node: &Node) -> f64 {
         raw as f64 * Codec::from_id(page[0]).map_or(0.0, codec_ns)
     });
     pages.sum::<f64>() + node.len as f64 * value_ns(Encoding::Text)
+}
+
+/// Compressed numbers: the raw bytes by codec, and what follows a value.
+fn compressed_ns(node: &Node) -> f64 {
+    let width = node.parameters.first().copied().unwrap_or(0) as usize;
+    let codecs = &node.parameters[node.parameters.len().saturating_sub(node.pages.len())..];
+    let pages = codecs.iter().enumerate().map(|(index, &codec)| {
+        let values = PAGE_VALUES.min(node.len as usize - index * PAGE_VALUES);
+        (values * width) as f64 * Codec::from_id(codec).map_or(0.0, codec_ns)
+    });
+    pages.sum::<f64>() + node.len as f64 * value_ns(Encoding::Compressed)
 }

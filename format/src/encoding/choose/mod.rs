@@ -56,3 +56,17 @@ pub(crate) fn explain_text(values: &StringVector, context: &Context<'_>) -> (Nod
     let statistics = TextStatistics::of(values);
     search::search(values, &statistics, registry::TEXT, context)
 }
+
+/// Positions of a sample of `len` values, at most `count`: scattered without a period that data could share, and
+/// the same in every run.
+pub(crate) fn scattered(len: usize, count: usize) -> impl Iterator<Item = usize> {
+    let all = len <= count;
+    (0..if all { len } else { count }).map(move |index| match all {
+        true => index,
+        // The golden ratio's multiples spread evenly (Knuth, "Sorting and Searching", section 6.4).
+        false => {
+            let fraction = (index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+            (fraction * len as u64 >> 32) as usize
+        }
+    })
+}

@@ -2,7 +2,10 @@
 
 use super::{Scheme, Statistics, TextStatistics};
 use crate::StringVector;
-use crate::encoding::{Lane, bitpack, constant, dictionary, raw, rle, text};
+use crate::encoding::{
+    Lane, alp, alp_rd, bitpack, compressed, constant, delta, dictionary, linear, raw, rle, scale, sparse,
+    text,
+};
 
 /// Candidates for fixed-width values.
 pub(super) fn fixed<L: Lane>() -> &'static [&'static dyn Scheme<[L], Statistics<L>>] {
@@ -11,7 +14,14 @@ pub(super) fn fixed<L: Lane>() -> &'static [&'static dyn Scheme<[L], Statistics<
         &raw::RawScheme,
         &bitpack::BitPackedScheme,
         &rle::RunLengthScheme,
+        &sparse::SparseScheme,
+        &scale::ScaleScheme,
+        &linear::LinearScheme,
+        &delta::DeltaScheme,
         &dictionary::DictionaryScheme,
+        &alp::AlpScheme,
+        &alp_rd::AlpRdScheme,
+        &compressed::CompressedScheme,
     ]
 }
 

@@ -7,6 +7,13 @@
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+/// The values of slots that the caller had initialised before a kernel wrote them.
+#[cfg(test)]
+pub(super) fn written<T: Copy>(slots: &[std::mem::MaybeUninit<T>]) -> Vec<T> {
+    // SAFETY: by the contract above every slot is initialised, whatever the kernel did.
+    slots.iter().map(|slot| unsafe { slot.assume_init() }).collect()
+}
+
 /// An instruction set that a kernel is compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Isa {

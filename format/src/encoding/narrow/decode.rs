@@ -39,6 +39,9 @@ impl DecimalDecoder {
             (DataType::BigNumeric, 8) if scale <= 38 => {
                 Ok(DecimalDecoder::W8(FixedDecoder::open(child)?, scale))
             }
+            (DataType::BigNumeric, 16) if scale <= 38 => {
+                Ok(DecimalDecoder::W16(FixedDecoder::open(child)?, scale))
+            }
             (DataType::BigNumeric, 32) if scale == 38 => Ok(DecimalDecoder::W32(FixedDecoder::open(child)?)),
             _ => Flaw::damaged(format!("{data_type} of scale {scale} in {width} bytes")),
         }
@@ -57,13 +60,11 @@ impl DecimalDecoder {
         Ok(match self {
             DecimalDecoder::W8(child, scale) if *data_type == DataType::BigNumeric => {
                 let values: BufferMut<i64> = child.buffer(start, len)?;
-                let factor = I256::new(10).pow(38 - *scale as u32);
-                let wide: Option<Vec<I256>> =
-                    values.iter().map(|&v| I256::from(v).checked_mul(factor)).collect();
-                match wide {
-                    Some(wide) => Values::Decimal256(Buffer::from(&wide[..])),
-                    None => return Flaw::damaged("a narrow decimal does not fit BIGNUMERIC"),
-                }
+                widen(values.iter().map(|&v| I256::from(v)), *scale)?
+            }
+            DecimalDecoder::W16(child, scale) if *data_type == DataType::BigNumeric => {
+                let values: BufferMut<i128> = child.buffer(start, len)?;
+                widen(values.iter().map(|&v| I256::from(v)), *scale)?
             }
             DecimalDecoder::W8(child, scale) => {
                 Values::Decimal64 { values: child.buffer(start, len)?.freeze(), scale: *scale }
@@ -87,5 +88,15 @@ impl DecimalDecoder {
             DecimalDecoder::W16(child, scale) => child.constant().map(|v| (v as i128, *scale)),
             DecimalDecoder::W32(_) => None,
         }
+    }
+}
+
+/// Integers of a scale as BIGNUMERIC.
+fn widen(values: impl Iterator<Item = I256>, scale: u8) -> Checked<Values> {
+    let factor = I256::new(10).pow(38 - scale as u32);
+    let wide: Option<Vec<I256>> = values.map(|v| v.checked_mul(factor)).collect();
+    match wide {
+        Some(wide) => Ok(Values::Decimal256(Buffer::from(&wide[..]))),
+        None => Flaw::damaged("a narrow decimal does not fit BIGNUMERIC"),
     }
 }

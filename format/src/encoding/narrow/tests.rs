@@ -31,6 +31,7 @@ fn big_numeric_is_narrowed_when_all_values_share_zeros() {
     for (values, width) in [
         (vec![unit, unit * I256::new(-250), I256::ZERO], 8),
         (vec![I256::MAX, I256::MIN], 32),
+        (vec![unit * I256::from(i128::MAX / 7), unit * I256::new(-3)], 16),
         (vec![I256::ZERO; 3], 8),
     ] {
         let node = through_bytes(&encode_big(&values, &Context::new(&Cost::default())));
@@ -39,6 +40,29 @@ fn big_numeric_is_narrowed_when_all_values_share_zeros() {
         let decoded = decoder.decode(&DataType::BigNumeric, 0, values.len()).unwrap();
         let Values::Decimal256(decoded) = decoded else { panic!("{decoded:?}") };
         assert_eq!(decoded[..], values[..]);
+    }
+}
+
+#[test]
+fn wide_numerics_that_end_with_zeros_fit_64_bits() {
+    let wide = |values: &[i128]| Values::Decimal128 { values: Buffer::from(values), scale: 9 };
+    let billion = 10i128.pow(9);
+    for (values, width, scale) in [
+        (vec![12 * billion, -700 * billion, 0], 8, 0),
+        (vec![billion * billion * 10, 250_000_000], 16, 9),
+        (vec![billion * billion, 250_000_000], 8, 2),
+        (vec![0], 8, 0),
+    ] {
+        let (node, used) = encode_numeric(&wide(&values), 0, &Context::new(&Cost::default()));
+        assert_eq!((node.parameters[1], used), (width, scale), "{values:?}");
+        let decoder = DecimalDecoder::open(node, &DataType::Numeric).unwrap();
+        let decoded = match decoder.decode(&DataType::Numeric, 0, values.len()).unwrap() {
+            Values::Decimal64 { values, .. } => values.iter().map(|&v| v as i128).collect(),
+            Values::Decimal128 { values, .. } => values.to_vec(),
+            other => panic!("{}", other.kind()),
+        };
+        let expected: Vec<i128> = values.iter().map(|v| v / 10i128.pow(9 - scale as u32)).collect();
+        assert_eq!(decoded, expected);
     }
 }
 
