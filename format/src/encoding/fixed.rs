@@ -84,11 +84,29 @@ impl<L: Lane> FixedDecoder<L> {
         }
     }
 
+    /// The one value that a range has, where the encoding shows it.
+    pub(crate) fn constant_in(&self, start: usize, len: usize) -> Checked<Option<L>> {
+        match self {
+            FixedDecoder::Constant(node) => Ok(Some(node.value())),
+            FixedDecoder::RunLength(node) if len > 0 => {
+                self.expect_range(start, len)?;
+                node.constant_in(start, len)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Checks that a range of values is there.
+    pub(crate) fn expect_range(&self, start: usize, len: usize) -> Checked<()> {
+        match start.checked_add(len).is_some_and(|end| end <= self.len()) {
+            true => Ok(()),
+            false => Flaw::damaged(format!("values {start}+{len} of {}", self.len())),
+        }
+    }
+
     /// Decodes values `start ..` into `out`; on success every element of `out` is written.
     pub(crate) fn decode(&self, start: usize, out: &mut [MaybeUninit<L>]) -> Checked<()> {
-        if start.checked_add(out.len()).is_none_or(|end| end > self.len()) {
-            return Flaw::damaged(format!("values {start}+{} of {}", out.len(), self.len()));
-        }
+        self.expect_range(start, out.len())?;
         match self {
             FixedDecoder::Raw(node) => node.decode(start, out),
             FixedDecoder::Constant(node) => node.decode(out),

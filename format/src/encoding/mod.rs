@@ -42,6 +42,7 @@ mod node;
 pub(crate) mod raw;
 pub(crate) mod rle;
 pub(crate) mod scale;
+pub(crate) mod select;
 pub(crate) mod sparse;
 pub(crate) mod text;
 

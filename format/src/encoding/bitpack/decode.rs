@@ -70,25 +70,42 @@ impl BitPacked {
         Ok(())
     }
 
-    /// Decodes one vector, the padding of a short last one included.
-    fn decode_vector<L: Lane>(&self, index: usize, out: &mut [MaybeUninit<L>; VECTOR_VALUES]) -> Checked<()> {
+    /// How a vector is packed, and the bytes from its packed ones on.
+    pub(super) fn vector_bytes(&self, index: usize) -> (PackedVector, &[u8]) {
         let vector = self.vectors[index];
-        let page = &self.pages[index / VECTORS_PER_PAGE][vector.offset as usize..];
-        let packed_bytes = vector.width as usize * BYTES_PER_BIT;
-        L::unpack(&page[..packed_bytes], vector.width, vector.base, out)?;
-        if vector.exceptions > 0 {
-            let count = vector.exceptions as usize;
-            let positions = page[packed_bytes..packed_bytes + count * 2].chunks_exact(2);
-            let values = page[packed_bytes + count * 2..].chunks_exact(L::BYTES);
-            for (position, value) in positions.zip(values) {
-                let position = u16::from_le_bytes([position[0], position[1]]) as usize;
-                match out.get_mut(position) {
-                    Some(slot) => slot.write(L::read(value)),
-                    None => return Flaw::damaged(format!("exception at position {position} of a vector")),
-                };
+        (vector, &self.pages[index / VECTORS_PER_PAGE][vector.offset as usize..])
+    }
+
+    /// Shows each exception of a vector by position.
+    pub(super) fn each_exception<L: Lane>(
+        &self,
+        index: usize,
+        mut visit: impl FnMut(usize, L),
+    ) -> Checked<()> {
+        let (vector, page) = self.vector_bytes(index);
+        let (packed_bytes, count) = (vector.width as usize * BYTES_PER_BIT, vector.exceptions as usize);
+        let positions = page[packed_bytes..packed_bytes + count * 2].chunks_exact(2);
+        let values = page[packed_bytes + count * 2..].chunks_exact(L::BYTES);
+        for (position, value) in positions.zip(values) {
+            let position = u16::from_le_bytes([position[0], position[1]]) as usize;
+            if position >= VECTOR_VALUES {
+                return Flaw::damaged(format!("exception at position {position} of a vector"));
             }
+            visit(position, L::read(value));
         }
         Ok(())
+    }
+
+    /// Decodes one vector, the padding of a short last one included.
+    fn decode_vector<L: Lane>(&self, index: usize, out: &mut [MaybeUninit<L>; VECTOR_VALUES]) -> Checked<()> {
+        let (vector, page) = self.vector_bytes(index);
+        L::unpack(&page[..vector.width as usize * BYTES_PER_BIT], vector.width, vector.base, out)?;
+        match vector.exceptions {
+            0 => Ok(()),
+            _ => self.each_exception(index, |position, value| {
+                out[position].write(value);
+            }),
+        }
     }
 }
 

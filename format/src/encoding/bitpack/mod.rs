@@ -20,6 +20,7 @@
 mod decode;
 mod encode;
 pub(crate) mod kernel;
+mod select;
 #[cfg(test)]
 mod tests;
 

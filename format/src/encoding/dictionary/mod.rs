@@ -6,11 +6,11 @@
 //!
 //! Ten values `b a a c b a a a c b`: values `a b c`, codes `1 0 0 2 1 0 0 0 2 1`.
 //!
-//! Text dictionaries are handed to the executor as they are (a code column over shared entries); those
-//! of numbers are expanded here, because arithmetic wants flat values.
+//! Dictionaries are handed to the executor as they are: a code column over shared entries.
 
 mod decode;
 mod encode;
+pub(crate) mod kernel;
 #[cfg(test)]
 mod tests;
 

@@ -49,7 +49,7 @@ fn wide_numerics_that_end_with_zeros_fit_64_bits() {
     let billion = 10i128.pow(9);
     for (values, width, scale) in [
         (vec![12 * billion, -700 * billion, 0], 8, 0),
-        (vec![billion * billion * 10, 250_000_000], 16, 9),
+        (vec![billion * billion * 10, 250_000_001], 16, 9),
         (vec![billion * billion, 250_000_000], 8, 2),
         (vec![0], 8, 0),
     ] {

@@ -50,16 +50,57 @@ impl<L: Lane> RunLength<L> {
         runs.as_ref().map_err(Clone::clone)
     }
 
-    pub(crate) fn decode(&self, start: usize, out: &mut [MaybeUninit<L>]) -> Checked<()> {
+    /// Shows each run of a range: its value and how many of its positions lie in the range.
+    pub(crate) fn each_run(&self, start: usize, len: usize, mut visit: impl FnMut(L, usize)) -> Checked<()> {
         let runs = self.runs()?;
-        let mut run = runs.ends.partition_point(|&end| end as usize <= start);
+        let first = runs.ends.partition_point(|&end| end as usize <= start);
         let mut done = 0;
-        while done < out.len() {
-            let end = (runs.ends[run] as usize - start).min(out.len());
-            out[done..end].fill(MaybeUninit::new(runs.values[run]));
-            done = end;
-            run += 1;
+        for (&end, &value) in runs.ends[first..].iter().zip(&runs.values[first..]) {
+            if done == len {
+                break;
+            }
+            let count = (end as usize - start).min(len) - done;
+            visit(value, count);
+            done += count;
         }
         Ok(())
+    }
+
+    /// The value of a range that lies in one run.
+    pub(crate) fn constant_in(&self, start: usize, len: usize) -> Checked<Option<L>> {
+        let runs = self.runs()?;
+        let run = runs.ends.partition_point(|&end| end as usize <= start);
+        Ok((runs.ends[run] as usize >= start + len).then(|| runs.values[run]))
+    }
+
+    pub(crate) fn decode(&self, start: usize, out: &mut [MaybeUninit<L>]) -> Checked<()> {
+        let len = out.len();
+        let mut done = 0;
+        self.each_run(start, len, |value, count| {
+            expand(value, count, &mut out[done..]);
+            done += count;
+        })
+    }
+}
+
+/// Values written at once: whole registers, past the end of a run where there is room, since the next run
+/// writes over them.
+const STEP: usize = 8;
+
+/// Writes a run to the front of `out`.
+#[inline]
+fn expand<L: Lane>(value: L, count: usize, out: &mut [MaybeUninit<L>]) {
+    let mut written = 0;
+    while written < count {
+        match out[written..].first_chunk_mut::<STEP>() {
+            Some(step) => {
+                *step = [MaybeUninit::new(value); STEP];
+                written += STEP;
+            }
+            None => {
+                out[written..count].fill(MaybeUninit::new(value));
+                return;
+            }
+        }
     }
 }

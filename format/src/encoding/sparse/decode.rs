@@ -96,6 +96,16 @@ impl<L: Lane> Sparse<L> {
         self.exceptions.len
     }
 
+    /// The value of all other positions.
+    pub(crate) fn common(&self) -> L {
+        self.common
+    }
+
+    /// The other values.
+    pub(crate) fn exceptions(&self) -> &Exceptions<L> {
+        &self.exceptions
+    }
+
     pub(crate) fn decode(&self, start: usize, out: &mut [MaybeUninit<L>]) -> Checked<()> {
         out.fill(MaybeUninit::new(self.common));
         self.exceptions.patch(start, out)

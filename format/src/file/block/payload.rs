@@ -120,11 +120,15 @@ impl Payload {
                 return Ok(Piece::Constant(Value::Bool(*value)));
             }
             Payload::Bits(bits) => Values::Bool(bits.decode().slice(start, len)),
-            Payload::W4(d) => match d.constant() {
+            Payload::W4(d) => match d.constant_in(start, len)? {
                 Some(days) => return Ok(Piece::Constant(Value::Date(days as i32))),
                 None => Values::I32(d.buffer(start, len)?.freeze()),
             },
-            Payload::W8(d) => match (d.constant(), data_type) {
+            Payload::W8(FixedDecoder::Dictionary(d)) => {
+                let shared = d.shared(|values| word_vector(data_type, values))?.clone();
+                return Ok(Piece::Codes(d.checked_codes(start, len)?.freeze(), shared));
+            }
+            Payload::W8(d) => match (d.constant_in(start, len)?, data_type) {
                 (Some(bits), _) => return Ok(Piece::Constant(word_value(data_type, bits))),
                 (None, DataType::Float64) => Values::F64(d.buffer(start, len)?.freeze()),
                 (None, _) => Values::I64(d.buffer(start, len)?.freeze()),
@@ -182,6 +186,15 @@ impl TextDictionary {
     fn decode(&self, data_type: &DataType, start: usize, len: usize) -> Checked<Piece> {
         Ok(Piece::Codes(self.codes(start, len)?.freeze(), self.shared(data_type)?.clone()))
     }
+}
+
+/// Words as a flat vector of their type.
+fn word_vector(data_type: &DataType, words: &[u64]) -> Vector {
+    let values = match data_type {
+        DataType::Float64 => Values::F64(words.iter().map(|&bits| f64::from_bits(bits)).collect()),
+        _ => Values::I64(words.iter().map(|&bits| bits as i64).collect()),
+    };
+    Vector::flat(data_type.clone(), values, None)
 }
 
 fn word_value(data_type: &DataType, bits: u64) -> Value {

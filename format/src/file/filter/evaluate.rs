@@ -1,6 +1,7 @@
 //! A test over decoded values, a bit for each.
 
 use super::super::bounds::compare;
+use super::encoded::decimal_range;
 use super::kernel::compare_words;
 use crate::vector::pow10;
 use crate::{ColumnTest, Comparison, DataType, StringVector, Value, Values, Vector};
@@ -129,32 +130,10 @@ fn pack_values<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Vec<u64> {
     words
 }
 
-/// Compares decimals with a constant (scaled by 10^9) brought to their own scale and rounded the right way.
+/// Compares decimals with a constant scaled by 10^9.
 fn decimal_words(values: &[i64], scale: u8, comparison: Comparison, constant: i128) -> Vec<u64> {
-    use Comparison::*;
-    let factor = pow10(9 - scale);
-    let (floor, exact) = (constant.div_euclid(factor), constant.rem_euclid(factor) == 0);
-    let (comparison, bound) = match (comparison, exact) {
-        (Equal, false) => return vec![0; values.len().div_ceil(64)],
-        (NotEqual, false) => return pack_values(values, |_| true),
-        // Between two representable values: below it is at most the floor, above it is beyond the floor.
-        (Less | LessOrEqual, false) => (LessOrEqual, floor),
-        (Greater | GreaterOrEqual, false) => (Greater, floor),
-        (comparison, true) => (comparison, floor),
-    };
-    match i64::try_from(bound) {
-        Ok(bound) => compare_words(values, comparison, bound),
-        Err(_) => {
-            let above = bound > 0;
-            let passes = match comparison {
-                Equal => false,
-                NotEqual => true,
-                Less | LessOrEqual => above,
-                Greater | GreaterOrEqual => !above,
-            };
-            pack_values(values, |_| passes)
-        }
-    }
+    let range = decimal_range(scale, comparison, constant);
+    pack_values(values, |v| range.holds(v))
 }
 
 /// The constants (scaled by 10^9) that values of this scale can equal, in the values' own scale, ascending.

@@ -2,6 +2,16 @@
 
 use crate::Bitmap;
 
+/// Whether one of `len` bits from `offset` is set.
+pub(super) fn any(mask: &[u64], offset: usize, len: usize) -> bool {
+    let end = offset + len;
+    (offset / 64..end.div_ceil(64)).any(|word| {
+        let low = if word == offset / 64 { u64::MAX << (offset % 64) } else { u64::MAX };
+        let high = if end < word * 64 + 64 { (1u64 << (end % 64)) - 1 } else { u64::MAX };
+        mask[word] & low & high != 0
+    })
+}
+
 /// Clears `len` bits from `offset`.
 pub(super) fn clear(mask: &mut [u64], offset: usize, len: usize) {
     keep_words(mask, offset, len, |_| 0);

@@ -1,16 +1,19 @@
 //! Filtering rows of a stripe while they are encoded.
 //!
-//! The order of proofs, cheapest first: the zone map of the page, the frame of reference of the vector, the
-//! constant or dictionary entries of the block (each entry is tested once), and only then decoded values.
+//! The order of proofs, cheapest first: rows that another test has dropped are not looked at; the zone map of the
+//! page; comparisons on the encoded payload (bounds of the vector, runs, dictionary values, packed differences);
+//! the dictionary entries of the block, each tested once; and only then decoded values.
 
+mod encoded;
 mod evaluate;
 mod kernel;
 mod mask;
 
 use std::sync::Arc;
 
+use self::encoded::EncodedTest;
 use self::evaluate::{evaluate, evaluate_value};
-use self::mask::{clear, keep, keep_words};
+use self::mask::{any, clear, keep, keep_words};
 use super::block::{Block, Payload, Zone};
 use super::bounds::Bounds;
 use super::decoder::{StripeDecoder, not_scalar};
@@ -113,6 +116,10 @@ impl StripeDecoder {
                     page_end.min(part.start + part.len)
                 };
                 let offset = done + at - part.start;
+                if !any(mask, offset, end - at) {
+                    at = end;
+                    continue;
+                }
                 match zones.get(at / PAGE_VALUES).map_or(Verdict::Perhaps, |zone| verdict(test, zone)) {
                     Verdict::Always => {}
                     Verdict::Never => clear(mask, offset, end - at),
@@ -150,6 +157,9 @@ impl StripeDecoder {
                 None => clear(mask, offset, slots.len()),
             }
             return Ok(());
+        }
+        if let Some(encoded) = EncodedTest::of(block, data_type, test) {
+            return filter_encoded(block, &encoded, slots, mask, offset).map_err(Failure::Flaw);
         }
         let mut at = slots.start;
         while at < slots.end {
@@ -212,6 +222,36 @@ impl StripeDecoder {
         }
         Ok(())
     }
+}
+
+/// Decides slots on the encoded payload, passing over vectors that have no row left.
+fn filter_encoded(
+    block: &Block,
+    test: &EncodedTest<'_>,
+    slots: std::ops::Range<usize>,
+    mask: &mut [u64],
+    offset: usize,
+) -> std::result::Result<(), Flaw> {
+    let vector_end = |at: usize| ((at / VECTOR_VALUES + 1) * VECTOR_VALUES).min(slots.end);
+    let wanted = |at: usize, mask: &[u64]| any(mask, offset + at - slots.start, vector_end(at) - at);
+    let mut at = slots.start;
+    while at < slots.end {
+        let start = at;
+        while at < slots.end && wanted(at, mask) {
+            at = vector_end(at);
+        }
+        if at == start {
+            at = vector_end(at);
+            continue;
+        }
+        let bits = test.select(block, start, at - start)?;
+        let place = offset + start - slots.start;
+        keep_words(mask, place, at - start, |i| bits.words()[i]);
+        if let Some(validity) = block.validity(start, at - start) {
+            keep(mask, place, &validity);
+        }
+    }
+    Ok(())
 }
 
 /// Why a block could not be filtered.

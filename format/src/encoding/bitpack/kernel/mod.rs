@@ -6,6 +6,7 @@
 //! a scan; hand-written intrinsics have not been tried.
 
 mod scalar;
+mod select;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -16,6 +17,9 @@ pub(crate) use crate::encoding::Isa;
 use crate::encoding::{Checked, Flaw, VECTOR_VALUES};
 
 pub(crate) use scalar::pack;
+#[cfg(test)]
+pub(crate) use select::select_with;
+pub(crate) use select::{Bits, select};
 
 /// One vector's values, not yet written.
 type Out<T> = [MaybeUninit<T>; VECTOR_VALUES];
