@@ -39,6 +39,7 @@ mod deleted_rows;
 mod encoding;
 mod error;
 pub mod file;
+pub mod kernels;
 mod predicate;
 mod schema;
 pub mod sketch;

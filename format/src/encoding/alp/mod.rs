@@ -21,6 +21,6 @@ mod number;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use decode::Alp;
+pub(crate) use decode::{Alp, decode_vector};
 pub(crate) use encode::AlpScheme;
 pub(crate) use number::Exponents;

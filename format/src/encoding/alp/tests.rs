@@ -1,7 +1,6 @@
 use std::mem::MaybeUninit;
 
-use super::decode::decode_vector;
-use super::{AlpScheme, Exponents};
+use super::{AlpScheme, Exponents, decode_vector};
 use crate::encoding::choose::{Context, Cost, Scheme, Statistics};
 use crate::encoding::conformance::{LENGTHS, check_fixed, written};
 use crate::encoding::{Encoding, FixedDecoder, Isa, Node, raw};

@@ -59,11 +59,6 @@ impl<'a> Context<'a> {
         self.depth + 2 < DEPTH_MAX && self.parent != Some(encoding)
     }
 
-    /// The encoding above.
-    pub(crate) fn parent(&self) -> Option<Encoding> {
-        self.parent
-    }
-
     pub(super) fn hint(&self) -> Option<&'a Tree> {
         self.hint
     }

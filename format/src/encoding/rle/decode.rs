@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
 use crate::BufferMut;
-use crate::encoding::{Checked, FixedDecoder, Flaw, Lane, Node};
+use crate::encoding::{Checked, FixedDecoder, Flaw, Isa, Lane, Node};
 
 /// Opened runs; values and ends are decoded once, at first use.
 #[derive(Debug)]
@@ -74,12 +74,10 @@ impl<L: Lane> RunLength<L> {
     }
 
     pub(crate) fn decode(&self, start: usize, out: &mut [MaybeUninit<L>]) -> Checked<()> {
-        let len = out.len();
-        let mut done = 0;
-        self.each_run(start, len, |value, count| {
-            expand(value, count, &mut out[done..]);
-            done += count;
-        })
+        let runs = self.runs()?;
+        let first = runs.ends.partition_point(|&end| end as usize <= start);
+        expand(Isa::detect(), &runs.values[first..], &runs.ends[first..], start, out);
+        Ok(())
     }
 }
 
@@ -87,20 +85,38 @@ impl<L: Lane> RunLength<L> {
 /// writes over them.
 const STEP: usize = 8;
 
-/// Writes a run to the front of `out`.
-#[inline]
-fn expand<L: Lane>(value: L, count: usize, out: &mut [MaybeUninit<L>]) {
-    let mut written = 0;
-    while written < count {
-        match out[written..].first_chunk_mut::<STEP>() {
-            Some(step) => {
-                *step = [MaybeUninit::new(value); STEP];
-                written += STEP;
+/// Writes runs, of which the first one reaches beyond `start` and the last one as far as the positions `start ..`
+/// of `out` do.
+pub(crate) fn expand<L: Lane>(
+    isa: Isa,
+    values: &[L],
+    ends: &[u32],
+    start: usize,
+    out: &mut [MaybeUninit<L>],
+) {
+    isa.run(
+        #[inline(always)]
+        || {
+            let mut done = 0;
+            for (&value, &end) in values.iter().zip(ends) {
+                if done == out.len() {
+                    break;
+                }
+                let end = (end as usize - start).min(out.len());
+                while done < end {
+                    match out[done..].first_chunk_mut::<STEP>() {
+                        Some(step) => {
+                            *step = [MaybeUninit::new(value); STEP];
+                            done += STEP;
+                        }
+                        None => {
+                            out[done..end].fill(MaybeUninit::new(value));
+                            done = end;
+                        }
+                    }
+                }
+                done = end;
             }
-            None => {
-                out[written..count].fill(MaybeUninit::new(value));
-                return;
-            }
-        }
-    }
+        },
+    );
 }

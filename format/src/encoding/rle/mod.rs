@@ -10,7 +10,7 @@ mod encode;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use decode::RunLength;
+pub(crate) use decode::{RunLength, expand};
 pub(crate) use encode::RunLengthScheme;
 #[cfg(test)]
 pub(crate) use encode::encode;

@@ -1,7 +1,7 @@
 use super::RunLength;
 use crate::encoding::choose::{Context, Cost};
 use crate::encoding::conformance::{LENGTHS, check_fixed};
-use crate::encoding::{Encoding, FixedDecoder, Node, raw, rle};
+use crate::encoding::{Encoding, FixedDecoder, Isa, Node, raw, rle};
 
 fn encode<L: crate::encoding::Lane>(values: &[L]) -> Node {
     rle::encode(values, values.len(), &Context::new(&Cost::default()))
@@ -35,5 +35,33 @@ fn runs_that_do_not_ascend_are_refused() {
         let runs = RunLength::<u64>::open(node).unwrap();
         let mut out = [std::mem::MaybeUninit::uninit(); 10];
         assert!(runs.decode(0, &mut out).is_err(), "{ends:?}");
+    }
+}
+
+#[test]
+fn kernels_agree_with_the_scalar_twin() {
+    let values: Vec<u64> = (0..200).map(|i| i * 7_919).collect();
+    let ends: Vec<u32> = values
+        .iter()
+        .scan(0, |end, v| {
+            *end += 1 + (*v % 23) as u32;
+            Some(*end)
+        })
+        .collect();
+    let total = ends[199] as usize;
+    for start in [0, 1, 7, 500] {
+        let first = ends.partition_point(|&end| end as usize <= start);
+        for len in [0, 1, 8, 9, 1_000, total - start] {
+            for isa in Isa::available() {
+                let mut out = vec![std::mem::MaybeUninit::new(0u64); len];
+                rle::expand(isa, &values[first..], &ends[first..], start, &mut out);
+                let found = crate::encoding::conformance::written(&out);
+                let expected = |at: usize| values[ends.partition_point(|&end| end as usize <= at)];
+                assert!(
+                    found.iter().enumerate().all(|(i, &v)| v == expected(start + i)),
+                    "{isa:?} {start}+{len}"
+                );
+            }
+        }
     }
 }

@@ -17,9 +17,7 @@ pub(crate) use crate::encoding::Isa;
 use crate::encoding::{Checked, Flaw, VECTOR_VALUES};
 
 pub(crate) use scalar::pack;
-#[cfg(test)]
-pub(crate) use select::select_with;
-pub(crate) use select::{Bits, select};
+pub(crate) use select::{Bits, select, select_with};
 
 /// One vector's values, not yet written.
 type Out<T> = [MaybeUninit<T>; VECTOR_VALUES];
