@@ -31,6 +31,8 @@ pub(crate) struct Compiler {
     context: Arc<FragmentContext>,
     splits: Vec<Split>,
     inputs: HashMap<u32, FragmentInput>,
+    /// Behind which gate a join's filter is ready.
+    filters: HashMap<u32, Gate>,
 }
 
 /// The rows of an operator: pipelines that have no end yet, and the columns of what they carry.
@@ -45,7 +47,7 @@ impl Compiler {
         splits: Vec<Split>,
         inputs: HashMap<u32, FragmentInput>,
     ) -> Self {
-        Self { graph: Graph::default(), context, splits, inputs }
+        Self { graph: Graph::default(), context, splits, inputs, filters: HashMap::new() }
     }
 
     /// Compiles a validated fragment whose rows go to `output`.
@@ -68,6 +70,7 @@ impl Compiler {
         let metrics = Metrics::new(u32::MAX, "output");
         let sink = OutputSink::new(self.context.clone(), output, partition);
         self.graph.end(stream.branches, sink, &metrics);
+        self.graph.wait_for_filters(&self.filters);
         Ok(())
     }
 
@@ -79,7 +82,9 @@ impl Compiler {
                 let plan = ScanPlan::new(message.id, scan, &self.splits)?;
                 let layout = Layout::new(plan.output.clone());
                 let source = ScanSource::new(plan, self.context.clone(), metrics.clone());
-                Ok(Stream::from_source(Arc::new(source), metrics, layout))
+                let mut stream = Stream::from_source(Arc::new(source), metrics, layout);
+                stream.branches[0].filters = scan.runtime_filters.iter().map(|used| used.filter_id).collect();
+                Ok(stream)
             }
             Kind::Values(values) => {
                 let metrics = self.graph.metrics(message.id, "values");
@@ -228,9 +233,11 @@ impl Compiler {
         build: Stream,
         metrics: Arc<Metrics>,
     ) -> Result<Stream> {
+        let makes = parts.runtime_filters;
         let plan = JoinPlan::new(parts, &probe.layout, &build.layout)?;
         let sink = BuildSink::new(plan.clone(), self.context.clone(), metrics.clone());
         let built = self.graph.end(build.branches, sink, &metrics);
+        self.filters.extend(makes.iter().map(|make| (make.filter_id, built)));
         let factory = Arc::new(ProbeFactory { plan: plan.clone(), context: self.context.clone() });
         probe.then(factory, &metrics);
         probe.wait(built);
@@ -342,6 +349,7 @@ impl Stream {
             stages: Vec::new(),
             waits: Vec::new(),
             opens: Vec::new(),
+            filters: Vec::new(),
             ordered: false,
         };
         Self { branches: vec![branch], layout }

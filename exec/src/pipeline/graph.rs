@@ -1,5 +1,6 @@
 //! The pipelines of a fragment, what waits for what, and running them in that order.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use canopy_proto::plan::OperatorProfile;
@@ -33,6 +34,8 @@ pub(crate) struct Branch {
     pub(crate) waits: Vec<Gate>,
     /// Gates that its end helps to open.
     pub(crate) opens: Vec<Gate>,
+    /// Filters that its source uses when they are ready, by id.
+    pub(crate) filters: Vec<u32>,
     /// Rows have an order that must be kept: one worker only.
     pub(crate) ordered: bool,
 }
@@ -89,6 +92,39 @@ impl Graph {
         let pipelines = branches.into_iter().map(|branch| Pipeline { branch, sink: index, started: false });
         self.pipelines.extend(pipelines);
         gate
+    }
+
+    /// Lets a pipeline that uses a filter wait for the gate behind which it is ready, where that gate does not
+    /// hang on the pipeline itself: what the filter drops is worth more than an early start.
+    pub(crate) fn wait_for_filters(&mut self, ready: &HashMap<u32, Gate>) {
+        for index in 0..self.pipelines.len() {
+            for filter in self.pipelines[index].branch.filters.clone() {
+                let Some(&gate) = ready.get(&filter) else { continue };
+                let waits = self.pipelines[index].branch.waits.contains(&gate);
+                if !waits && !self.hangs_on(gate, index) {
+                    self.pipelines[index].branch.waits.push(gate);
+                }
+            }
+        }
+    }
+
+    /// Whether a gate cannot open before a pipeline has ended.
+    fn hangs_on(&self, gate: Gate, pipeline: usize) -> bool {
+        let (mut open, mut seen) = (vec![gate], vec![false; self.gates.len()]);
+        while let Some(gate) = open.pop() {
+            if std::mem::replace(&mut seen[gate.0], true) {
+                continue;
+            }
+            for (index, other) in self.pipelines.iter().enumerate() {
+                if self.sinks[other.sink].gate == gate || other.branch.opens.contains(&gate) {
+                    if index == pipeline {
+                        return true;
+                    }
+                    open.extend(&other.branch.waits);
+                }
+            }
+        }
+        false
     }
 
     /// The counters of all operators.

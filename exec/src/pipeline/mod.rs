@@ -8,6 +8,8 @@
 mod drive;
 mod graph;
 mod metrics;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
