@@ -59,6 +59,8 @@ const RULES: &[(&str, Rule)] = &[
     ("pushdown", rule::pushdown::apply),
     // What became constant on the way down.
     ("fold", rule::fold::apply),
+    // With the conditions of joins in place: those that no hash table serves.
+    ("unequal_join", rule::unequal_join::apply),
     // DISTINCT as groups, before anything counts groups.
     ("distinct", rule::distinct::apply),
     // With all predicates in place: which inputs meet first.

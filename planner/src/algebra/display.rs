@@ -72,6 +72,9 @@ impl<'q> Writer<'_, 'q> {
         match relation {
             Relation::Scan(scan) => {
                 write!(self.text, "Scan {}", scan.table.name)?;
+                if let Some(fraction) = scan.sample {
+                    write!(self.text, " sample {fraction}")?;
+                }
                 self.list(" ", &scan.columns, |w, c| write!(w.text, "{}", c.column))?;
                 self.list(" where ", &scan.predicates, Self::expr)
             }

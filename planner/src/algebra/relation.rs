@@ -104,6 +104,8 @@ pub struct Scan {
     pub columns: Vec<ScanColumn>,
     /// Conjuncts pushed into the scan.
     pub predicates: Vec<Expr>,
+    /// TABLESAMPLE: the fraction of the stripes to read.
+    pub sample: Option<f64>,
 }
 
 impl PartialEq for Scan {
@@ -111,6 +113,7 @@ impl PartialEq for Scan {
         Arc::ptr_eq(&self.table, &other.table)
             && self.columns == other.columns
             && self.predicates == other.predicates
+            && self.sample == other.sample
     }
 }
 

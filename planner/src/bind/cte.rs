@@ -38,7 +38,8 @@ impl Binder<'_> {
         Ok(rows)
     }
 
-    fn definitions(&mut self, with: &ast::With) -> Result<Vec<(u32, Relation)>> {
+    /// Binds the definitions of a WITH, and brings their names into sight.
+    pub(super) fn definitions(&mut self, with: &ast::With) -> Result<Vec<(u32, Relation)>> {
         let mut definitions = Vec::with_capacity(with.entries.len());
         let outside = self.ctes.len();
         for entry in &with.entries {

@@ -54,9 +54,18 @@ impl Binder<'_> {
             TableExprKind::Function { call, alias } => {
                 binder.table_function(call, alias.as_ref(), call.name.span, cx)
             }
-            TableExprKind::Pivot { pivot, .. } => Err(BindError::unsupported("PIVOT", pivot.span)),
-            TableExprKind::Unpivot { unpivot, .. } => Err(BindError::unsupported("UNPIVOT", unpivot.span)),
-            TableExprKind::Sample { sample, .. } => Err(BindError::unsupported("TABLESAMPLE", sample.span)),
+            TableExprKind::Pivot { input, pivot } => {
+                let input = binder.table_expr(input, cx)?;
+                binder.pivot(input, pivot, cx.outer)
+            }
+            TableExprKind::Unpivot { input, unpivot } => {
+                let input = binder.table_expr(input, cx)?;
+                binder.unpivot(input, unpivot)
+            }
+            TableExprKind::Sample { input, sample } => {
+                let input = binder.table_expr(input, cx)?;
+                binder.sample(input, sample)
+            }
             TableExprKind::MatchRecognize { pattern, .. } => {
                 Err(BindError::unsupported("MATCH_RECOGNIZE", pattern.span))
             }
@@ -108,7 +117,7 @@ impl Binder<'_> {
         }
         let mut names = NameList::default();
         names.add_columns(Some(alias), named);
-        let relation = Relation::Scan(Scan { table, columns, predicates: Vec::new() });
+        let relation = Relation::Scan(Scan { table, columns, predicates: Vec::new(), sample: None });
         Ok(Source { relation, names })
     }
 

@@ -8,6 +8,18 @@ use super::scope::{NameList, NamedColumn, RangeVariable, Row, Scope, Target, loo
 use crate::algebra::{Expr, Join, JoinKind, Relation};
 use crate::syntax::ast::{self, JoinCondition, Span, TableExpr, TableExprKind};
 
+/// A join without its left side.
+pub(super) struct JoinSyntax<'s> {
+    /// Which rows stay.
+    pub kind: ast::JoinKind,
+    /// The right side.
+    pub right: &'s TableExpr,
+    /// Which rows match.
+    pub condition: &'s JoinCondition,
+    /// Where the join's keywords stand.
+    pub span: Span,
+}
+
 impl Binder<'_> {
     /// Returns the rows of `a JOIN b JOIN c ...`, which leans to the left.
     pub(super) fn join_chain(&mut self, table: &TableExpr, cx: FromContext<'_>) -> Result<Source> {
@@ -19,23 +31,31 @@ impl Binder<'_> {
         }
         let mut source = self.table_expr(current, cx)?;
         while let Some((join, span)) = pending.pop() {
-            source = self.nested(span, |binder| binder.join(source, join, cx))?;
+            let ast::Join { kind, right, condition, op_span, .. } = join;
+            let join = JoinSyntax { kind: *kind, right, condition, span: *op_span };
+            source = self.nested(span, |binder| binder.join(source, &join, cx))?;
         }
         Ok(source)
     }
 
-    fn join(&mut self, left: Source, join: &ast::Join, cx: FromContext<'_>) -> Result<Source> {
+    /// Returns the rows of the left side joined to the right.
+    pub(super) fn join(
+        &mut self,
+        left: Source,
+        join: &JoinSyntax<'_>,
+        cx: FromContext<'_>,
+    ) -> Result<Source> {
         let scope = Scope::new(left.names.clone(), cx.lateral);
         let inside = FromContext { outer: cx.outer, lateral: Some(&scope) };
         if self.attaches(join, inside) {
             return self.join_array(left, join, inside);
         }
         let mark = scope.mark();
-        let right = self.table_expr(&join.right, inside)?;
+        let right = self.table_expr(join.right, inside)?;
         let dependent = scope.mark() > mark;
         if dependent && matches!(join.kind, ast::JoinKind::Right | ast::JoinKind::Full) {
             let message = "Arrays of the left side cannot be read in RIGHT JOIN or FULL JOIN";
-            return Err(BindError::new(message, join.op_span));
+            return Err(BindError::new(message, join.span));
         }
         let kind = match join.kind {
             ast::JoinKind::Comma | ast::JoinKind::Cross | ast::JoinKind::Inner => JoinKind::Inner,
@@ -43,10 +63,10 @@ impl Binder<'_> {
             ast::JoinKind::Right => JoinKind::Right,
             ast::JoinKind::Full => JoinKind::Full,
         };
-        if join.condition == JoinCondition::None && !is_cross(join.kind) && !dependent {
+        if *join.condition == JoinCondition::None && !is_cross(join.kind) && !dependent {
             let name = join_name(join.kind);
             let message = format!("{name} must have an immediately following ON or USING clause");
-            return Err(BindError::new(message, join.op_span));
+            return Err(BindError::new(message, join.span));
         }
         let (names, on) = self.join_names(left.names, right.names, join, kind, cx.outer)?;
         let relation = Relation::Join(Box::new(Join {
@@ -62,13 +82,13 @@ impl Binder<'_> {
     }
 
     /// True when the right side is an array whose elements can stand beside each left row without a join.
-    fn attaches(&self, join: &ast::Join, cx: FromContext<'_>) -> bool {
+    fn attaches(&self, join: &JoinSyntax<'_>, cx: FromContext<'_>) -> bool {
         let is_array = match &join.right.kind {
             TableExprKind::Unnest(_) => true,
             TableExprKind::Table(path) => self.array_path(path, cx.lateral),
             _ => false,
         };
-        let fits = match (&join.condition, join.kind) {
+        let fits = match (join.condition, join.kind) {
             (_, ast::JoinKind::Right | ast::JoinKind::Full) | (JoinCondition::Using(_), _) => false,
             (JoinCondition::On(condition), ast::JoinKind::Left) => is_true(condition),
             (JoinCondition::On(_) | JoinCondition::None, _) => true,
@@ -77,7 +97,7 @@ impl Binder<'_> {
     }
 
     /// Puts the elements of the right side's array beside each left row.
-    fn join_array(&mut self, left: Source, join: &ast::Join, cx: FromContext<'_>) -> Result<Source> {
+    fn join_array(&mut self, left: Source, join: &JoinSyntax<'_>, cx: FromContext<'_>) -> Result<Source> {
         let outer = join.kind == ast::JoinKind::Left;
         let span = join.right.span;
         let right = match &join.right.kind {
@@ -87,7 +107,7 @@ impl Binder<'_> {
         };
         let names = combine(left.names, right.names, span)?;
         let relation = right.relation;
-        match &join.condition {
+        match join.condition {
             JoinCondition::On(condition) if !is_true(condition) => {
                 let scope = Scope::new(names, cx.outer);
                 let context = ExprContext::plain(&scope, "JOIN ON clause");
@@ -103,11 +123,11 @@ impl Binder<'_> {
         &mut self,
         left: NameList,
         right: NameList,
-        join: &ast::Join,
+        join: &JoinSyntax<'_>,
         kind: JoinKind,
         outer: Option<&Scope<'_>>,
     ) -> Result<(NameList, Vec<Expr>)> {
-        match &join.condition {
+        match join.condition {
             JoinCondition::None => Ok((combine(left, right, join.right.span)?, Vec::new())),
             JoinCondition::On(condition) => {
                 let scope = Scope::new(combine(left, right, join.right.span)?, outer);
@@ -126,7 +146,7 @@ impl Binder<'_> {
         mut right: NameList,
         columns: &[ast::Ident],
         kind: JoinKind,
-        join: &ast::Join,
+        join: &JoinSyntax<'_>,
     ) -> Result<(NameList, Vec<Expr>)> {
         let mut merged = Vec::with_capacity(columns.len());
         let mut on = Vec::with_capacity(columns.len());

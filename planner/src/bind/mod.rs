@@ -11,6 +11,7 @@ mod create;
 mod cte;
 mod error;
 mod expression;
+mod flatten;
 mod fold;
 mod from;
 mod grouping;
@@ -20,7 +21,10 @@ mod join;
 mod modify;
 mod object;
 mod options;
+mod pipe;
+mod pivot;
 mod query;
+mod sample;
 mod scope;
 mod select;
 mod select_list;
@@ -33,6 +37,8 @@ mod table_schema;
 mod tests;
 mod unique;
 mod unnest;
+mod unnest_arrays;
+mod unpivot;
 
 pub use context::{BindContext, Parameters, TypedValue};
 pub use error::{BindError, BindErrorKind, Result};
@@ -81,7 +87,10 @@ fn bind_statement(
 ) -> Result<BoundStatement> {
     let mut binder = Binder::new(catalog, context);
     Ok(match &statement.kind {
-        StatementKind::Query(query) => BoundStatement::Query(binder.statement_query(query)?),
+        StatementKind::Query(query) => match pipe::last_statement(query, statement.span) {
+            Some(statement) => bind_statement(&statement, catalog, context)?,
+            None => BoundStatement::Query(binder.statement_query(query)?),
+        },
         StatementKind::Explain(explain) => BoundStatement::Explain {
             analyze: explain.analyze,
             statement: Box::new(bind_statement(explained(explain)?, catalog, context)?),

@@ -41,17 +41,19 @@ impl Binder<'_> {
     /// Returns the rows of a query inside `outer`.
     pub fn query(&mut self, query: &ast::Query, outer: Option<&Scope<'_>>) -> Result<Rows> {
         self.nested(query.span, |binder| {
-            if let Some(pipe) = query.pipes.first() {
-                return Err(BindError::unsupported("Pipe syntax", pipe.span));
-            }
+            let body = |binder: &mut Self| match query.pipes.as_slice() {
+                [] => binder.query_body(query, outer),
+                _ => binder.piped(query, outer),
+            };
             match &query.with {
-                Some(with) => binder.with(with, |binder| binder.query_body(query, outer)),
-                None => binder.query_body(query, outer),
+                Some(with) => binder.with(with, body),
+                None => body(binder),
             }
         })
     }
 
-    fn query_body(&mut self, query: &ast::Query, outer: Option<&Scope<'_>>) -> Result<Rows> {
+    /// Returns the rows of a query's body with its order and limit, before its pipe operators.
+    pub(super) fn query_body(&mut self, query: &ast::Query, outer: Option<&Scope<'_>>) -> Result<Rows> {
         let mut rows = match &query.body {
             QueryBody::Select(select) => self.select(select, &query.order_by, outer)?,
             body => {
@@ -71,8 +73,11 @@ impl Binder<'_> {
             QueryBody::Select(select) => self.select(select, &[], outer),
             QueryBody::SetOperation(operation) => self.set_operation(operation, outer),
             QueryBody::Parenthesized(query) => self.query(query, outer),
-            QueryBody::Aliased { query, .. } => Err(BindError::unsupported("Pipe syntax", query.span)),
-            QueryBody::From(from) => Err(BindError::unsupported("Pipe syntax", from.span)),
+            QueryBody::Aliased { query, .. } => self.query(query, outer),
+            QueryBody::From(from) => {
+                let source = self.from(from, outer)?;
+                Ok(self.source_rows(source))
+            }
         }
     }
 
@@ -121,7 +126,8 @@ impl Binder<'_> {
         Ok(SortKey { expr, descending, nulls_last })
     }
 
-    fn limit(&mut self, input: Relation, limit: &ast::Limit) -> Result<Relation> {
+    /// Returns the rows that LIMIT and OFFSET let through.
+    pub(super) fn limit(&mut self, input: Relation, limit: &ast::Limit) -> Result<Relation> {
         let count = limit.count.as_ref().map(|count| self.row_count(count, "LIMIT")).transpose()?;
         let offset = limit.offset.as_ref().map(|offset| self.row_count(offset, "OFFSET")).transpose()?;
         Ok(Relation::Limit { input: Box::new(input), limit: count, offset: offset.unwrap_or(0) })

@@ -7,6 +7,7 @@ use canopy_format::DataType;
 use super::binder::{Binder, Rows, one_row, referenced_columns};
 use super::error::{BindError, Result};
 use super::expression::{Aggregates, Aggregation, ExprContext, is_groupable, is_literal};
+use super::from::Source;
 use super::grouping::Grouping;
 use super::query::ordinal;
 use super::scope::{NameList, NamedColumn, Scope};
@@ -26,6 +27,26 @@ pub(super) struct OrderKey {
     pub span: ast::Span,
 }
 
+/// What the select list is computed over.
+pub(super) struct SelectInput {
+    /// The rows and their names.
+    source: Source,
+    /// The clause named adds columns to the rows: all that they have is passed on, and nothing is aggregated.
+    extends: Option<&'static str>,
+}
+
+impl SelectInput {
+    /// Returns rows of which only what is selected stays.
+    pub fn of(source: Source) -> Self {
+        Self { source, extends: None }
+    }
+
+    /// Returns rows that the clause adds columns to.
+    pub fn extended(source: Source, clause: &'static str) -> Self {
+        Self { source, extends: Some(clause) }
+    }
+}
+
 impl Binder<'_> {
     /// Returns the rows of a SELECT, sorted by `order_by`.
     pub(super) fn select(
@@ -34,14 +55,23 @@ impl Binder<'_> {
         order_by: &[ast::OrderItem],
         outer: Option<&Scope<'_>>,
     ) -> Result<Rows> {
-        refuse_clauses(select)?;
-        let (mut relation, names) = match &select.from {
-            Some(from) => {
-                let source = self.from(from, outer)?;
-                (source.relation, source.names)
-            }
-            None => (one_row(), NameList::default()),
+        let source = match &select.from {
+            Some(from) => self.from(from, outer)?,
+            None => Source { relation: one_row(), names: NameList::default() },
         };
+        self.select_over(SelectInput::of(source), select, order_by, outer)
+    }
+
+    /// Returns the rows of a SELECT over what its FROM clause gave, or the pipe operators before it.
+    pub(super) fn select_over(
+        &mut self,
+        input: SelectInput,
+        select: &ast::Select,
+        order_by: &[ast::OrderItem],
+        outer: Option<&Scope<'_>>,
+    ) -> Result<Rows> {
+        refuse_clauses(select)?;
+        let SelectInput { source: Source { mut relation, names }, extends } = input;
         let scope = Scope::new(names, outer);
         if let Some(filter) = &select.filter {
             let cx = ExprContext::plain(&scope, "WHERE clause");
@@ -49,7 +79,11 @@ impl Binder<'_> {
             relation = Relation::Filter { input: Box::new(relation), predicate };
         }
         let aggregates = Aggregates { owner: &scope, calls: RefCell::default() };
-        let cx = ExprContext { scope: &scope, aggregation: Aggregation::Into(&aggregates) };
+        let aggregation = match extends {
+            Some(clause) => Aggregation::Forbidden(clause),
+            None => Aggregation::Into(&aggregates),
+        };
+        let cx = ExprContext { scope: &scope, aggregation };
         let mut items = self.select_items(select, cx)?;
         let local = relation.columns();
         let mut having = self.having(select, &items, cx)?;
@@ -79,7 +113,7 @@ impl Binder<'_> {
             relation = Relation::Filter { input: Box::new(relation), predicate };
         }
         let columns = output(&items, &outputs);
-        let relation = self.project(relation, items, &outputs, &keys, distinct)?;
+        let relation = self.project(relation, items, &outputs, &keys, extends.is_some(), distinct)?;
         if distinct {
             check_distinct(&columns, select)?;
         }
@@ -151,13 +185,14 @@ impl Binder<'_> {
         Ok(keys)
     }
 
-    /// Computes the select list, passes on what the sort keys need besides, and removes duplicates.
+    /// Computes the select list, passes on what the sort keys need besides (or `all`), and removes duplicates.
     fn project(
         &mut self,
         input: Relation,
         items: Vec<Item>,
         outputs: &[Column],
         keys: &[OrderKey],
+        all: bool,
         distinct: bool,
     ) -> Result<Relation> {
         let available = input.columns();
@@ -171,7 +206,9 @@ impl Binder<'_> {
         let mut wanted = Vec::new();
         keys.iter().for_each(|key| referenced_columns(&key.key.expr, &mut wanted));
         for column in available {
-            if wanted.contains(&column.id) && !columns.iter().any(|named| named.column.id == column.id) {
+            if (all || wanted.contains(&column.id))
+                && !columns.iter().any(|named| named.column.id == column.id)
+            {
                 columns.push(Named { expr: Expr::Column(column.clone()), column });
             }
         }

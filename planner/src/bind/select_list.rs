@@ -47,7 +47,7 @@ impl Binder<'_> {
                 }
                 SelectItemKind::Star(modifiers) => {
                     let columns = cx.scope.names.columns.clone();
-                    if select.from.is_none() {
+                    if select.from.is_none() && columns.is_empty() {
                         return Err(BindError::new("SELECT * must have a FROM clause", item.span));
                     }
                     self.star(columns, modifiers, item.span, cx, &mut items)?;

@@ -18,13 +18,23 @@ impl Binder<'_> {
         operation: &ast::SetOperation,
         outer: Option<&Scope<'_>>,
     ) -> Result<Rows> {
-        let operator = operator(&operation.operator);
         let mut inputs = Vec::with_capacity(operation.inputs.len());
         for input in &operation.inputs {
             inputs.push(self.body(input, outer)?);
         }
+        self.combine(&operation.operator, inputs, operation.span)
+    }
+
+    /// Returns the rows of an operator over bound inputs.
+    pub(super) fn combine(
+        &mut self,
+        syntax: &ast::SetOperator,
+        inputs: Vec<Rows>,
+        span: ast::Span,
+    ) -> Result<Rows> {
+        let operator = operator(syntax);
         let name = operator_name(operator);
-        let paired = pair(&operation.operator, &inputs, name)?;
+        let paired = pair(syntax, &inputs, name)?;
         let mut columns = Vec::with_capacity(paired.len());
         for (index, output) in paired.iter().enumerate() {
             let values = inputs.iter().zip(&output.positions).map(|(input, at)| value_at(input, *at));
@@ -33,14 +43,14 @@ impl Binder<'_> {
                 let types: Vec<String> = values.iter().map(|value| value.data_type().to_string()).collect();
                 let (number, types) = (index + 1, types.join(", "));
                 let message = format!("Column {number} in {name} has incompatible types: {types}");
-                return Err(BindError::new(message, operation.operator.span));
+                return Err(BindError::new(message, syntax.span));
             };
             if operator != SetOperator::UnionAll && !is_groupable(&data_type) {
                 let (number, kind) = (index + 1, type_kind(&data_type));
                 let message = format!(
                     "Column {number} in {name} has type that does not support set operation comparisons: {kind}"
                 );
-                return Err(BindError::new(message, operation.operator.span));
+                return Err(BindError::new(message, syntax.span));
             }
             columns.push(self.ids.column(output.name.clone(), data_type));
         }
@@ -50,7 +60,7 @@ impl Binder<'_> {
         for (number, input) in inputs.into_iter().enumerate() {
             let positions: Vec<Option<usize>> =
                 paired.iter().map(|output| output.positions[number]).collect();
-            let (relation, ids) = self.coerce_rows(input, &positions, &columns, operation.span)?;
+            let (relation, ids) = self.coerce_rows(input, &positions, &columns, span)?;
             relations.push(relation);
             input_columns.push(ids);
         }

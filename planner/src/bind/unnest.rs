@@ -20,15 +20,15 @@ impl Binder<'_> {
         span: Span,
         cx: FromContext<'_>,
     ) -> Result<Source> {
-        if let Some(mode) = &unnest.mode {
-            return Err(BindError::unsupported("UNNEST with mode", mode.span));
-        }
         let [array] = unnest.arrays.as_slice() else {
-            return Err(BindError::unsupported("UNNEST of several arrays", span));
+            return self.unnest_arrays(input, unnest, outer, span, cx);
         };
+        if let Some(mode) = &unnest.mode {
+            return Err(BindError::new("The mode of UNNEST is only for several arrays", mode.span));
+        }
         let empty = Scope::new(NameList::default(), None);
         let scope = cx.lateral.unwrap_or(&empty);
-        let value = self.expr(&array.value, ExprContext::plain(scope, "UNNEST expression"))?;
+        let value = self.unnest_operand(&array.value, ExprContext::plain(scope, "UNNEST expression"))?;
         let alias = unnest.alias.as_ref().or(array.alias.as_ref());
         self.elements(input, value, alias, unnest.offset.as_ref(), outer, array.value.span)
     }
@@ -46,7 +46,7 @@ impl Binder<'_> {
             return Err(BindError::new("FOR SYSTEM_TIME AS OF cannot be used with an array", as_of.span));
         }
         let found = match cx.lateral {
-            Some(scope) => self.resolve_path(&table.path, scope)?,
+            Some(scope) => self.array_of_path(&table.path, scope)?,
             None => None,
         };
         let Some(value) = found else {

@@ -3,14 +3,13 @@
 use std::collections::HashSet;
 
 use canopy_exec::convert::type_to_proto;
-use canopy_format::DataType;
 use canopy_proto::plan::{self, AggregatePhase, operator::Kind};
 
 use super::relation::with;
 use super::stream::{Location, MixerKind, Stream};
 use super::{Planner, expression};
 use crate::algebra::{Aggregate, AggregateCall, Column, ColumnId, Expr, Named, SortKey};
-use crate::error::{PlanError, Result};
+use crate::error::Result;
 use crate::statistics;
 
 impl Planner<'_> {
@@ -21,10 +20,6 @@ impl Planner<'_> {
         wanted: &HashSet<ColumnId>,
         top: bool,
     ) -> Result<Stream> {
-        if let Some(key) = aggregate.keys.iter().find(|key| holds_array(key.expr.data_type())) {
-            let data_type = key.expr.data_type();
-            return Err(PlanError::Unsupported(format!("GROUP BY or DISTINCT on {data_type}")));
-        }
         let calls: Vec<AggregateCall> =
             aggregate.calls.iter().filter(|call| wanted.contains(&call.output.id)).cloned().collect();
         let exprs =
@@ -182,13 +177,4 @@ fn state_type(call: &AggregateCall) -> Result<canopy_format::DataType> {
         limit: call.limit,
     };
     Ok(canopy_exec::aggregate::prepare(&call.function, &shape)?.state_type())
-}
-
-/// True for types with an ARRAY in them, of which the executor makes no keys.
-fn holds_array(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Array(_) => true,
-        DataType::Struct(fields) => fields.iter().any(|field| holds_array(&field.data_type)),
-        _ => false,
-    }
 }

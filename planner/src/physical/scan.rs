@@ -60,6 +60,7 @@ impl Planner<'_> {
             predicates: tests.into_iter().map(|(field, test)| column_predicate(field, test)).collect(),
             filters: expression::expressions(&filters)?,
             runtime_filters: Vec::new(),
+            sample_fraction: scan.sample,
         };
         Ok(Stream {
             operator: self.fragments.operator(estimate.rows, Kind::Scan(message)),

@@ -2,6 +2,7 @@
 //! EXCEPT DISTINCT are semi and anti joins by IS NOT DISTINCT FROM, grouped.
 
 use super::predicate::{column, same};
+use super::set_all;
 use crate::algebra::{
     Aggregate, Column, ColumnId, Expr, Join, JoinKind, Named, Query, Relation, SetOperation, SetOperator,
 };
@@ -26,8 +27,7 @@ fn rewrite(relation: &mut Relation, fresh: &mut Fresh) -> Result<()> {
         SetOperator::UnionDistinct => union_distinct(*operation, fresh),
         SetOperator::IntersectDistinct => joined(*operation, JoinKind::Semi)?,
         SetOperator::ExceptDistinct => joined(*operation, JoinKind::Anti)?,
-        SetOperator::IntersectAll => return Err(PlanError::Unsupported("INTERSECT ALL".into())),
-        SetOperator::ExceptAll => return Err(PlanError::Unsupported("EXCEPT ALL".into())),
+        SetOperator::IntersectAll | SetOperator::ExceptAll => set_all::counted(*operation, fresh),
     };
     Ok(())
 }

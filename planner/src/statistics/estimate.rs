@@ -167,7 +167,7 @@ pub(crate) fn values(columns: &[Column], rows: usize) -> Estimate {
 
 /// Returns the estimate of a table's rows, without the scan's predicates.
 pub fn scan(scan: &Scan) -> Estimate {
-    let rows = scan.table.row_count() as f64;
+    let rows = scan.table.row_count() as f64 * scan.sample.unwrap_or(1.0);
     let columns = scan.columns.iter().map(|column| {
         (column.column.id, stored_column(&scan.table, column.field, &column.column.data_type, rows))
     });

@@ -174,6 +174,10 @@ fn read_value(data_type: &DataType, bytes: &[u8], position: &mut usize) -> Value
         DataType::Struct(fields) => {
             Value::Struct(fields.iter().map(|field| read_value(&field.data_type, bytes, position)).collect())
         }
-        DataType::String | DataType::Bytes | DataType::Json | DataType::Array(_) => Value::Null,
+        DataType::Array(element) => {
+            let count = u32::from_le_bytes(take(bytes, position));
+            Value::Array((0..count).map(|_| read_value(element, bytes, position)).collect())
+        }
+        DataType::String | DataType::Bytes | DataType::Json => Value::Null,
     }
 }

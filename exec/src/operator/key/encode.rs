@@ -182,6 +182,12 @@ fn put_value(out: &mut Vec<u8>, vector: &Vector, row: usize) {
         Some((Values::Struct(children), _)) => {
             children.iter().for_each(|child| put_value(out, &child.flatten(), row));
         }
-        Some((Values::List(_), _)) | None => unreachable!("key columns are flat and have equality"),
+        Some((Values::List(list), _)) => {
+            let (first, end) = (list.offsets[row] as usize, list.offsets[row + 1] as usize);
+            out.extend_from_slice(&((end - first) as u32).to_le_bytes());
+            let elements = list.child.flatten();
+            (first..end).for_each(|element| put_value(out, &elements, element));
+        }
+        None => unreachable!("key columns are flat"),
     }
 }

@@ -65,7 +65,8 @@ impl KeyLayout {
     /// # Errors
     /// [`ExecError::InvalidPlan`] for types without equality.
     pub(crate) fn for_groups(types: Vec<DataType>) -> Result<Self> {
-        let words = fixed_words(&types)?;
+        types.iter().try_for_each(check_grouping)?;
+        let words = fixed_words(&types);
         match words {
             Some(1) if types.len() == 1 => Ok(Self { types, words: 1, nulls: Nulls::Apart }),
             Some(words) => Ok(Self { types, words: words + 1, nulls: Nulls::Inside }),
@@ -78,7 +79,8 @@ impl KeyLayout {
     /// # Errors
     /// [`ExecError::InvalidPlan`] for types without equality.
     pub(crate) fn for_join(types: Vec<DataType>, null_safe: Vec<bool>) -> Result<Self> {
-        let words = fixed_words(&types)?;
+        types.iter().try_for_each(check_equality)?;
+        let words = fixed_words(&types);
         let null_word = null_safe.iter().any(|&safe| safe) as usize;
         let words = words.map_or(0, |words| words + null_word);
         Ok(Self { types, words, nulls: Nulls::Unmatched { null_safe } })
@@ -134,17 +136,16 @@ impl KeyLayout {
 }
 
 /// Words of the types together; None when one has no fixed width.
-fn fixed_words(types: &[DataType]) -> Result<Option<usize>> {
+fn fixed_words(types: &[DataType]) -> Option<usize> {
     let mut words = Some(0);
     for data_type in types {
-        check_equality(data_type)?;
         words = match (words, words_of(data_type)) {
             (Some(sum), Some(width)) => Some(sum + width),
             _ => None,
         };
     }
     // NULL bits have one word.
-    Ok(words.filter(|_| types.len() <= 64 && !types.is_empty()))
+    words.filter(|_| types.len() <= 64 && !types.is_empty())
 }
 
 fn words_of(data_type: &DataType) -> Option<usize> {
@@ -160,6 +161,15 @@ fn words_of(data_type: &DataType) -> Option<usize> {
         DataType::BigNumeric => 4,
         _ => return None,
     })
+}
+
+/// Arrays have no `=`, and yet they are grouped: element by element.
+fn check_grouping(data_type: &DataType) -> Result<()> {
+    match data_type {
+        DataType::Array(element) => check_grouping(element),
+        DataType::Struct(fields) => fields.iter().try_for_each(|field| check_grouping(&field.data_type)),
+        other => check_equality(other),
+    }
 }
 
 fn check_equality(data_type: &DataType) -> Result<()> {

@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::ScanPlan;
 use super::resolve::ResolvedFile;
+use crate::kernel::hash::mix;
 use crate::memory::Reservation;
 use crate::operator::FragmentContext;
 use crate::pipeline::Metrics;
@@ -102,6 +103,10 @@ impl Fetcher {
         let total = range.end.min(resolved.reader.stripe_count()).saturating_sub(range.start);
         let mut stripes = resolved.reader.prune(&predicates)?.stripes;
         stripes.retain(|stripe| range.contains(stripe));
+        if let Some(fraction) = self.plan.sample_fraction {
+            let seed = self.context.evaluation.random_seed;
+            stripes.retain(|stripe| is_sampled(seed, file.file_id, *stripe as u64, fraction));
+        }
         let skipped = total - stripes.len();
         let blocks = resolved.columns as u64;
         self.metrics.blocks_skipped.fetch_add(skipped as u64 * blocks, Ordering::Relaxed);
@@ -137,4 +142,11 @@ impl Fetcher {
         self.metrics.blocks_read.fetch_add(file.columns as u64, Ordering::Relaxed);
         Ok(Stripe { file, data, _permit: permit, _memory: memory })
     }
+}
+
+/// True for the stripes of a sample: each independently, by a hash of the query's seed and its place.
+fn is_sampled(seed: u64, file_id: u64, stripe: u64, fraction: f64) -> bool {
+    let hash = mix(seed ^ mix(file_id ^ mix(stripe + 1)));
+    // 53 bits are a float's.
+    ((hash >> 11) as f64) < fraction * (1u64 << 53) as f64
 }

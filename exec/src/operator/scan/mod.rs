@@ -47,6 +47,8 @@ pub(crate) struct ScanPlan {
     hidden: Vec<usize>,
     /// Filter id, and position in `columns`.
     runtime_filters: Vec<(u32, usize)>,
+    /// With which probability a stripe is read.
+    sample_fraction: Option<f64>,
     splits: Vec<Split>,
     pub(crate) output: Columns,
 }
@@ -55,6 +57,7 @@ struct File {
     key: Key,
     byte_size: u64,
     footer_offset: u64,
+    file_id: u64,
     first_row: u64,
     deletion_vector: Option<DeletionVector>,
 }
@@ -85,6 +88,7 @@ impl File {
             key: Key::new(message.key.clone()).map_err(invalid)?,
             byte_size: message.byte_size,
             footer_offset: message.footer_offset,
+            file_id: message.file_id,
             first_row: message.first_row,
             deletion_vector: deletion_vector.transpose()?,
         })
@@ -166,6 +170,7 @@ impl ScanPlan {
             residual,
             hidden,
             runtime_filters: runtime_filters.collect::<Result<_>>()?,
+            sample_fraction: message.sample_fraction,
             splits,
             output,
         }))

@@ -31,6 +31,9 @@ impl Binder<'_> {
         span: Span,
         cx: ExprContext<'_>,
     ) -> Result<Expr> {
+        if let Some(found) = self.lambda_call(call, span, cx)? {
+            return Ok(found);
+        }
         let (safe, function) = match find(&call.name) {
             Ok(found) => found,
             Err(error) => {

@@ -2,6 +2,7 @@
 
 use canopy_format::{DataType, Value};
 
+use super::literal::decimal_text;
 use super::{ExprContext, is_null_literal};
 use crate::algebra::Expr;
 use crate::bind::binder::Binder;
@@ -18,6 +19,13 @@ impl Binder<'_> {
         let target = super::data_type(data_type)?;
         if !data_type.parameters.is_empty() {
             return Err(BindError::unsupported("Cast to a type with parameters", data_type.span));
+        }
+        if let (Some(text), DataType::Numeric | DataType::BigNumeric) = (decimal_text(operand), &target)
+            && format.is_none()
+        {
+            let input = Box::new(Expr::Literal(Value::from(text.as_str()), DataType::String));
+            let (safe, format, time_zone) = (*safe, None, None);
+            return Ok(Expr::Cast { input, data_type: target, safe, format, time_zone });
         }
         // `[]` has no element type of its own to cast from.
         if let (Expr::Literal(Value::Array(elements), _), DataType::Array(_)) = (&input, &target)

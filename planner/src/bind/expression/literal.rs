@@ -6,7 +6,7 @@ use crate::algebra::Expr;
 use crate::bind::binder::{Binder, boolean};
 use crate::bind::constant;
 use crate::bind::error::{BindError, Result};
-use crate::syntax::ast::{Literal, LiteralType, Span};
+use crate::syntax::ast::{self, Literal, LiteralType, Span};
 
 impl Binder<'_> {
     /// Returns the literal's value.
@@ -67,5 +67,18 @@ impl Binder<'_> {
             }
             _ => self.fold_cast(literal, &data_type, span).map_err(|_| invalid()),
         }
+    }
+}
+
+/// Returns the decimal as it was written, sign included, of a floating-point literal: casts to NUMERIC and
+/// BIGNUMERIC take its digits, not the nearest float's.
+pub(super) fn decimal_text(expr: &ast::Expr) -> Option<String> {
+    match &expr.kind {
+        ast::ExprKind::Literal(Literal::Float(text)) => Some(text.clone()),
+        ast::ExprKind::Unary { op: ast::UnaryOp::Minus, operand } => match &operand.kind {
+            ast::ExprKind::Literal(Literal::Float(text)) => Some(format!("-{text}")),
+            _ => None,
+        },
+        _ => None,
     }
 }

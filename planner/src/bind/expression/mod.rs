@@ -8,6 +8,7 @@ mod conditional;
 mod constructor;
 mod datetime;
 mod interval_text;
+mod lambda;
 mod literal;
 mod name;
 mod operator;
@@ -115,7 +116,9 @@ impl Binder<'_> {
             Subquery(query) => self.scalar_subquery(query, cx),
             ArraySubquery(query) => self.array_constructor_subquery(query, cx),
             Exists(query) => self.exists(query, cx),
-            Lambda { .. } => Err(BindError::unsupported("Lambda as an argument", span)),
+            Lambda { .. } => {
+                Err(BindError::new("A lambda can only be an argument of a function that takes one", span))
+            }
             With { bindings, body } => self.with_expression(bindings, body, cx),
         }
     }

@@ -7,6 +7,7 @@ use super::ExprContext;
 use crate::algebra::Expr;
 use crate::bind::binder::{Binder, referenced_columns};
 use crate::bind::error::{BindError, Result};
+use crate::bind::object::is_volatile;
 use crate::bind::scope::{NameList, NamedColumn, Reference, Row, Scope, Target, lookup_column};
 use crate::bind::suggest;
 use crate::syntax::ast::{self, Ident, Span};
@@ -17,7 +18,7 @@ const WITHOUT_PARENTHESES: &[&str] =
 
 impl Binder<'_> {
     /// Returns what the path means.
-    pub(super) fn path(&mut self, path: &ast::Path, cx: ExprContext<'_>) -> Result<Expr> {
+    pub(in crate::bind) fn path(&mut self, path: &ast::Path, cx: ExprContext<'_>) -> Result<Expr> {
         if let Some(found) = self.resolve_path(path, cx.scope)? {
             return Ok(found);
         }
@@ -65,7 +66,7 @@ impl Binder<'_> {
     }
 
     /// Returns the field of a STRUCT, or the member of a JSON object.
-    pub(super) fn field_of(&mut self, base: Expr, field: &Ident) -> Result<Expr> {
+    pub(in crate::bind) fn field_of(&mut self, base: Expr, field: &Ident) -> Result<Expr> {
         let fields = match base.data_type() {
             DataType::Json => {
                 let key = Expr::Literal(Value::from(field.value.as_str()), DataType::String);
@@ -111,10 +112,19 @@ impl Binder<'_> {
         cx: ExprContext<'_>,
     ) -> Result<Expr> {
         let Some((first, rest)) = bindings.split_first() else { return self.expr(body, cx) };
-        let expr = self.expr(&first.value, cx)?;
+        let value = self.expr(&first.value, cx)?;
+        // What may be computed again takes the name's places at once: aggregate calls leave the expression.
+        let once =
+            is_volatile(&value).then(|| self.ids.column(first.name.value.clone(), value.data_type().clone()));
+        let expr = once.clone().map_or_else(|| value.clone(), Expr::Column);
         let columns = vec![NamedColumn { name: first.name.value.clone(), expr }];
         let scope = Scope::new(NameList { columns, ranges: Vec::new() }, Some(cx.scope));
-        self.nested(body.span, |binder| binder.with_expression(rest, body, cx.with_scope(&scope)))
+        let body =
+            self.nested(body.span, |binder| binder.with_expression(rest, body, cx.with_scope(&scope)))?;
+        match once {
+            Some(column) => self.let_in(vec![(column, value)], body, first.value.span),
+            None => Ok(body),
+        }
     }
 }
 

@@ -73,7 +73,7 @@ impl Binder<'_> {
                 self.call("$in", arguments, span)?
             }
             ValueList::Unnest(array) => {
-                let array = self.expr(array, cx)?;
+                let array = self.unnest_operand(array, cx)?;
                 self.call("$in_array", vec![operand, array], span)?
             }
             ValueList::Subquery(query) => self.in_subquery(operand, query, span, cx)?,
@@ -107,7 +107,8 @@ impl Binder<'_> {
                 self.call(if all { "$like_all_array" } else { "$like_any_array" }, arguments, span)?
             }
             ValueList::Subquery(query) => {
-                return Err(BindError::unsupported("LIKE ANY or ALL with a subquery", query.span));
+                let arguments = vec![operand, self.array_constructor_subquery(query, cx)?];
+                self.call(if all { "$like_all_array" } else { "$like_any_array" }, arguments, span)?
             }
         };
         self.negate_if(negated, found, span)

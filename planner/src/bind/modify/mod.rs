@@ -74,8 +74,12 @@ impl Binder<'_> {
             .map(|column| NamedColumn { name: column.name.clone(), expr: Expr::Column(column.clone()) });
         let mut names = NameList::default();
         names.add_columns(Some(&alias), named.collect());
-        let relation =
-            Relation::Scan(Scan { table: table.clone(), columns: scanned, predicates: Vec::new() });
+        let relation = Relation::Scan(Scan {
+            table: table.clone(),
+            columns: scanned,
+            predicates: Vec::new(),
+            sample: None,
+        });
         Ok(Target { path: parts, table, alias, relation, names, columns, row_number })
     }
 

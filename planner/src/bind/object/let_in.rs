@@ -104,7 +104,7 @@ pub(super) fn uses_in(relation: &Relation, column: ColumnId) -> usize {
 }
 
 /// True when computing the expression again may give another value.
-pub(super) fn is_volatile(expr: &Expr) -> bool {
+pub(in crate::bind) fn is_volatile(expr: &Expr) -> bool {
     let mut volatile = false;
     let mut look = |inner: &Expr| {
         if let Expr::Call { function, .. } = inner {

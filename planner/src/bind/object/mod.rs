@@ -24,6 +24,7 @@ use crate::catalog::{CatalogError, RoutineKind, RoutineSource};
 use crate::syntax::ast::{self, Span};
 use crate::syntax::parse_statement;
 pub(super) use function::BoundFunction;
+pub(super) use let_in::is_volatile;
 
 /// How deep views and functions may stand in one another, as in BigQuery.
 const OBJECTS_MAX: usize = 16;

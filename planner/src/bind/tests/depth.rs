@@ -2,7 +2,9 @@
 
 use std::thread;
 
-use super::{BindContext, TestCatalog, bind, bound};
+use super::{BindContext, BoundStatement, TestCatalog, bind, bound};
+use crate::physical::PhysicalOptions;
+use crate::plan_query;
 use crate::syntax::ast::Statement;
 use crate::syntax::{MAX_NESTING, MAX_TREE_DEPTH, parse_statement};
 
@@ -54,11 +56,24 @@ fn deep_nesting() {
         ("", "1", " UNION ALL SELECT 1"),
         ("", "1 FROM t", ", u"),
         ("", "1 FROM t", " CROSS JOIN u"),
+        ("(SELECT a IN (SELECT a FROM t WHERE ", "TRUE", ") FROM t LIMIT 1)"),
+        ("EXISTS(SELECT 1 FROM t AS o WHERE o.a IN (SELECT a FROM u WHERE ", "TRUE", "))"),
+        ("(FROM t |> WHERE a IN ", "UNNEST([1])", " |> SELECT a |> LIMIT 1)"),
+        ("", "1 AS a", " |> EXTEND 1"),
+        ("", "1 AS a", " |> WHERE a = 1"),
+        ("", "1 AS a", " |> AGGREGATE COUNT(*) AS a"),
+        ("", "1 AS a", " |> UNION ALL (SELECT 1)"),
+        ("", "1 AS a", " |> JOIN u USING (a) |> SELECT a"),
+        ("ARRAY_TRANSFORM(", "[1]", ", e -> e + 1)"),
+        ("WITH(a AS RAND(), a + ", "1", ")"),
     ] {
         let statement = deepest(open, middle, close);
-        // Bound or refused, but neither a panic nor an overflow.
+        // Bound or refused, planned or refused, but neither a panic nor an overflow.
         with_stack(2 << 20, move || {
-            let _ = bind(&statement, &TestCatalog::new(), &BindContext::default());
+            let bound = bind(&statement, &TestCatalog::new(), &BindContext::default());
+            if let Ok(BoundStatement::Query(query)) = bound {
+                let _ = plan_query(query, &PhysicalOptions::default());
+            }
         });
     }
 }
