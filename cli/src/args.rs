@@ -86,6 +86,9 @@ pub struct SqlArguments {
     /// A query parameter name:TYPE:value (an empty name: the next positional one)
     #[arg(long = "param", value_name = "NAME:TYPE:VALUE")]
     pub parameters: Vec<String>,
+    /// A switch for diagnosis: optimizer=off, kernels=scalar
+    #[arg(long = "set", value_name = "NAME=VALUE", hide = true)]
+    pub options: Vec<String>,
     /// Check the statements and estimate bytes; run nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -1,4 +1,6 @@
-//! `--param name:TYPE:value`.
+//! `--param name:TYPE:value` and `--set name=value`.
+
+use std::collections::HashMap;
 
 use canopy_proto::query::QueryParameter;
 
@@ -14,4 +16,13 @@ fn parse_one(text: &str) -> Result<QueryParameter, String> {
     let type_text = if type_text.is_empty() { "STRING" } else { type_text };
     canopy_server::client::parameter(name, type_text, value)
         .map_err(|error| format!("parameter {text:?}: {}", error.message))
+}
+
+/// Reads switches.
+pub fn options(texts: &[String]) -> Result<HashMap<String, String>, String> {
+    let option = |text: &String| {
+        let (name, value) = text.split_once('=').ok_or(format!("expected NAME=VALUE, found {text:?}"))?;
+        Ok((name.to_owned(), value.to_owned()))
+    };
+    texts.iter().map(option).collect()
 }

@@ -14,6 +14,18 @@ use crate::{rule, validate};
 pub struct OptimizerContext {
     /// Time, time zone and seed, for constants that depend on them.
     pub query: QueryContext,
+    /// Which rewrites are made.
+    pub rules: Rules,
+}
+
+/// Which rewrites are made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rules {
+    /// All of them.
+    #[default]
+    All,
+    /// Only those without which a query cannot run: for tests that compare, and to find a rule at fault.
+    Needed,
 }
 
 /// Column ids and shared relations' ids that a rule may take, and the means to compute constants.
@@ -41,34 +53,41 @@ impl Fresh {
 
 type Rule = fn(&mut Query, &mut Fresh) -> Result<()>;
 
+/// Whether queries run without a rule, only longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Needed,
+    Faster,
+}
+
 /// The rules, in order.
-const RULES: &[(&str, Rule)] = &[
+const RULES: &[(&str, Need, Rule)] = &[
     // Less to look at for all that follow, and literals where predicates compare with constants.
-    ("fold", rule::fold::apply),
+    ("fold", Need::Faster, rule::fold::apply),
     // A definition read once is rewritten together with its reader.
-    ("shared", rule::shared::apply),
+    ("shared", Need::Faster, rule::shared::apply),
     // Later rules know UNION ALL only.
-    ("set_operation", rule::set_operation::apply),
+    ("set_operation", Need::Needed, rule::set_operation::apply),
     // Limits find their sorts, which decorrelation must see as one.
-    ("limit", rule::limit::apply),
+    ("limit", Need::Needed, rule::limit::apply),
     // No rule below has to think of subqueries or correlation.
-    ("subquery", rule::subquery::apply),
+    ("subquery", Need::Needed, rule::subquery::apply),
     // The domains that decorrelation shares may be cheap.
-    ("shared", rule::shared::apply),
+    ("shared", Need::Faster, rule::shared::apply),
     // Predicates where they cost least, before the join order counts rows.
-    ("pushdown", rule::pushdown::apply),
+    ("pushdown", Need::Faster, rule::pushdown::apply),
     // What became constant on the way down.
-    ("fold", rule::fold::apply),
+    ("fold", Need::Faster, rule::fold::apply),
     // With the conditions of joins in place: those that no hash table serves.
-    ("unequal_join", rule::unequal_join::apply),
+    ("unequal_join", Need::Needed, rule::unequal_join::apply),
     // DISTINCT as groups, before anything counts groups.
-    ("distinct", rule::distinct::apply),
+    ("distinct", Need::Faster, rule::distinct::apply),
     // With all predicates in place: which inputs meet first.
-    ("join_order", rule::join_order::apply),
+    ("join_order", Need::Faster, rule::join_order::apply),
     // Projections that decorrelation and inlining left between limits and sorts.
-    ("limit", rule::limit::apply),
+    ("limit", Need::Needed, rule::limit::apply),
     // With all uses in their last form: which parts of nested columns are read.
-    ("nested", rule::nested::apply),
+    ("nested", Need::Faster, rule::nested::apply),
 ];
 
 /// Returns an equivalent query without subqueries and dependent joins, cheaper to run.
@@ -87,7 +106,10 @@ pub fn optimize(mut query: Query, context: &OptimizerContext) -> Result<Query> {
     if cfg!(debug_assertions) {
         validate::check(&query, "bind")?;
     }
-    for (name, rule) in RULES {
+    for (name, need, rule) in RULES {
+        if context.rules == Rules::Needed && *need == Need::Faster {
+            continue;
+        }
         rule(&mut query, &mut fresh)?;
         tracing::trace!(rule = name, plan = %query.relation, "optimized");
         if cfg!(debug_assertions) {

@@ -43,7 +43,7 @@ pub fn plan_query(query: Query, options: &PhysicalOptions) -> Result<PlannedQuer
 }
 
 fn plan(query: Query, options: &PhysicalOptions) -> Result<PlannedQuery, PlanError> {
-    let context = OptimizerContext { query: options.context.clone() };
+    let context = OptimizerContext { query: options.context.clone(), rules: options.rules };
     let query = optimize(query, &context)?;
     let (plan, bytes_processed) = physical::plan_with_bytes(&query, options)?;
     Ok(PlannedQuery { plan, bytes_processed })

@@ -11,7 +11,7 @@ use canopy_proto::plan::{self, DataFile};
 use canopy_txn::{DefinitionKind, Log, Snapshot, TableId, TableState, TxnError};
 use parking_lot::Mutex;
 
-use crate::script::Session;
+use crate::script::{Session, is_temporary};
 use crate::statement::definition::routine_kind;
 
 /// Tables as the planner sees them, by id, each with the state it was made of.
@@ -167,7 +167,10 @@ impl Catalog for SnapshotCatalog<'_> {
             _ if self.snapshot.dataset(dataset).is_some() => {
                 tables.into_iter().map(|table| format!("{dataset}.{table}")).collect()
             }
-            _ => self.snapshot.datasets().map(|dataset| dataset.name.to_string()).collect(),
+            _ => {
+                let datasets = self.snapshot.datasets().map(|dataset| dataset.name.to_string());
+                datasets.filter(|name| !is_temporary(name)).collect()
+            }
         }
     }
 

@@ -13,6 +13,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::error::{ErrorKind, Result, ServerError};
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
+use crate::script::is_temporary;
 use crate::statement;
 use crate::warehouse::Warehouse;
 
@@ -104,7 +105,10 @@ impl Engine {
     pub async fn list_tables(&self, dataset: &str) -> Result<ListTablesResponse> {
         let snapshot = self.warehouse.snapshot().await?;
         let wanted: Vec<String> = match dataset {
-            "" => snapshot.datasets().map(|d| d.name.to_string()).collect(),
+            "" => {
+                let names = snapshot.datasets().map(|dataset| dataset.name.to_string());
+                names.filter(|name| !is_temporary(name)).collect()
+            }
             name if snapshot.dataset(name).is_some() => vec![name.to_owned()],
             name => {
                 return Err(ServerError::new(ErrorKind::NotFound, format!("Not found: Dataset {name}")));

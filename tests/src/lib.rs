@@ -4,7 +4,9 @@
 pub mod cluster;
 pub mod conformance;
 pub mod engine;
+pub mod queries;
 pub mod random;
 pub mod services;
 pub mod sql_file;
 pub mod tpch;
+pub mod tree;

@@ -1,4 +1,8 @@
-//! Runs the GoogleSQL reference suite's cases on an engine in this process, when they are at hand.
+//! Runs the GoogleSQL reference suite's cases, when they are at hand, and prints the pass rate of each file.
+//!
+//! Results must not depend on the plan: `CANOPY_CONFORMANCE_MODE` says where the cases run, `one` (the default: an
+//! engine in this process with one worker thread), `many` (with three), `tree` (a root with two mixers and four leaves
+//! on loopback), or several of them with commas between; `all` is all. The same list of passing cases holds for each.
 //!
 //! `conformance.ratchet` lists the cases that pass: one that no longer does fails the test. With
 //! `CANOPY_REFRESH=1` it is written anew. `CANOPY_CONFORMANCE` names another file of cases,
@@ -17,6 +21,7 @@ use std::time::{Duration, Instant};
 use canopy_server::client::Client;
 use canopy_tests::conformance::{self, Case, Outcome, Verdict};
 use canopy_tests::engine;
+use canopy_tests::tree::{InDataset, Tree};
 
 /// The longest time that a case may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,6 +39,58 @@ fn note_panic(panic: &PanicHookInfo<'_>) {
 
 fn ratchet() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance.ratchet")
+}
+
+/// Where cases run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    One,
+    Many,
+    Tree,
+}
+
+impl Mode {
+    const ALL: [(&str, Mode); 3] = [("one", Mode::One), ("many", Mode::Many), ("tree", Mode::Tree)];
+
+    /// The modes that the environment asks for.
+    fn wanted() -> Vec<Mode> {
+        let Ok(text) = std::env::var("CANOPY_CONFORMANCE_MODE") else { return vec![Mode::One] };
+        let mode = |name: &str| match Self::ALL.iter().find(|(known, _)| *known == name) {
+            Some((_, mode)) => vec![*mode],
+            None if name == "all" => Self::ALL.iter().map(|(_, mode)| *mode).collect(),
+            None => panic!("CANOPY_CONFORMANCE_MODE: expected one, many, tree or all, found {name:?}"),
+        };
+        text.split(',').flat_map(|name| mode(name.trim())).collect()
+    }
+}
+
+/// What clients come from.
+enum Place {
+    /// An engine for each group, with so many threads.
+    Engines(usize),
+    /// One tree; each group has a dataset of its own.
+    Servers(Tree),
+}
+
+impl Place {
+    async fn start(mode: Mode) -> Self {
+        match mode {
+            Mode::One => Place::Engines(1),
+            Mode::Many => Place::Engines(3),
+            Mode::Tree => Place::Servers(Tree::start(2, 4).await),
+        }
+    }
+
+    /// A client that sees nothing of other groups.
+    async fn client(&self, group: usize) -> Arc<dyn Client> {
+        match self {
+            Place::Engines(threads) => engine::open("memory:", *threads).await,
+            Place::Servers(tree) => {
+                let made = InDataset::create(tree.client.clone(), &format!("group_{group}")).await;
+                made.expect("a dataset for the group")
+            }
+        }
+    }
 }
 
 /// Cases that share what their setup made.
@@ -71,8 +128,7 @@ async fn guarded<T: Send + 'static>(work: impl Future<Output = T> + Send + 'stat
     }
 }
 
-async fn run_group(group: Group) -> Vec<(Case, Outcome)> {
-    let client: Arc<dyn Client> = engine::open("memory:", 1).await;
+async fn run_group(group: Group, client: Arc<dyn Client>) -> Vec<(Case, Outcome)> {
     let (first, setting_up) = (group[0].clone(), client.clone());
     let ready =
         guarded(async move { conformance::set_up(&first, &*setting_up).await }).await.and_then(|done| done);
@@ -91,16 +147,20 @@ async fn run_group(group: Group) -> Vec<(Case, Outcome)> {
     outcomes
 }
 
-fn run_all(cases: Vec<Case>) -> Vec<(Case, Outcome)> {
+fn run_all(cases: Vec<Case>, mode: Mode) -> Vec<(Case, Outcome)> {
     let groups = groups(cases);
     let (next, outcomes) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().unwrap();
+    let place = runtime.block_on(Place::start(mode));
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let ran = runtime.block_on(run_group(group.clone()));
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(group) = groups.get(number) else { break };
+                    let ran = runtime
+                        .block_on(async { run_group(group.clone(), place.client(number).await).await });
                     outcomes.lock().unwrap().extend(ran);
                 }
             });
@@ -125,11 +185,16 @@ fn print(outcomes: &[(Case, Outcome)], elapsed: Duration) {
         }
     }
     eprintln!(
-        "{:<48} {:>5} {:>11} {:>7} {:>5} {:>5} {:>4}",
-        "file", "pass", "unsupported", "refused", "wrong", "crash", "skip"
+        "{:<48} {:>6} {:>5} {:>11} {:>7} {:>5} {:>5} {:>4}",
+        "file", "rate", "pass", "unsupported", "refused", "wrong", "crash", "skip"
     );
     for (file, [pass, unsupported, refused, wrong, crash, skip]) in files {
-        eprintln!("{file:<48} {pass:>5} {unsupported:>11} {refused:>7} {wrong:>5} {crash:>5} {skip:>4}");
+        // Of the cases that there is something to compare of.
+        let counted = pass + unsupported + refused + wrong + crash;
+        let rate = 100.0 * pass as f64 / counted.max(1) as f64;
+        eprintln!(
+            "{file:<48} {rate:>5.1}% {pass:>5} {unsupported:>11} {refused:>7} {wrong:>5} {crash:>5} {skip:>4}"
+        );
     }
     eprintln!("{} cases in {elapsed:.1?}", outcomes.len());
 }
@@ -152,15 +217,24 @@ fn report(outcomes: &[(Case, Outcome)]) {
 fn googlesql_reference_cases() {
     let path = conformance::path();
     if !path.exists() {
-        eprintln!("ignored: no cases at {}", path.display());
+        eprintln!("skipped: the reference suite is not here: no cases at {}", path.display());
         return;
     }
     let only = std::env::var("CANOPY_CONFORMANCE_ONLY").ok();
     let mut cases = conformance::load(&path).unwrap();
     cases.retain(|case| only.as_ref().is_none_or(|part| case.id.contains(part)));
+    for mode in Mode::wanted() {
+        check(mode, cases.clone(), only.is_none());
+    }
+}
+
+/// Runs the cases in a mode; none may crash, and none that passed before may not.
+fn check(mode: Mode, cases: Vec<Case>, is_whole: bool) {
+    eprintln!("mode {mode:?}");
+    PANICS.lock().unwrap().clear();
     std::panic::set_hook(Box::new(note_panic));
     let started = Instant::now();
-    let mut outcomes = run_all(cases);
+    let mut outcomes = run_all(cases, mode);
     let _ = std::panic::take_hook();
     outcomes.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
     print(&outcomes, started.elapsed());
@@ -170,7 +244,7 @@ fn googlesql_reference_cases() {
     let crashes: Vec<String> =
         with(Verdict::Crash).map(|(case, outcome)| format!("{}: {}", case.id, outcome.detail)).collect();
     let passing: BTreeSet<&str> = with(Verdict::Pass).map(|(case, _)| case.id.as_str()).collect();
-    if std::env::var("CANOPY_REFRESH").is_ok_and(|value| value == "1") && only.is_none() {
+    if std::env::var("CANOPY_REFRESH").is_ok_and(|value| value == "1") && is_whole {
         let text: String = passing.iter().map(|id| format!("{id}\n")).collect();
         std::fs::write(ratchet(), text).unwrap();
     }
@@ -187,6 +261,7 @@ fn googlesql_reference_cases() {
         eprintln!("{gained} more pass than conformance.ratchet lists: run again with CANOPY_REFRESH=1");
     }
     let panics = PANICS.lock().unwrap().join("\n");
-    assert!(crashes.is_empty(), "{} crashes:\n{}\npanics:\n{panics}", crashes.len(), crashes.join("\n"));
-    assert!(lost.is_empty(), "{} cases passed before:\n{}", lost.len(), lost.join("\n"));
+    let count = crashes.len();
+    assert!(crashes.is_empty(), "{mode:?}: {count} crashes:\n{}\npanics:\n{panics}", crashes.join("\n"));
+    assert!(lost.is_empty(), "{mode:?}: {} cases passed before:\n{}", lost.len(), lost.join("\n"));
 }

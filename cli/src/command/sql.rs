@@ -40,6 +40,7 @@ pub async fn run(global: &Global, arguments: SqlArguments) -> Result {
     let session = Session::open(global).await?;
     let mut request = session.request(text.clone().unwrap_or_default());
     request.parameters = parameters;
+    request.options = parameter::options(&arguments.options).map_err(Failure::Usage)?;
     request.dry_run = arguments.dry_run;
     request.timeout_ms = arguments.timeout.map_or(0, |seconds| (seconds * 1e3).ceil() as u64);
     if text.is_none() {

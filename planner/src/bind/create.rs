@@ -61,6 +61,7 @@ impl Binder<'_> {
         let cluster_by = self.clause_texts(&create.cluster_by, &schema, "CLUSTER BY")?;
         Ok(CreateTable {
             name: table_path(&create.name),
+            temporary: create.modifiers.temporary,
             schema,
             or_replace: create.modifiers.or_replace,
             if_not_exists: create.modifiers.if_not_exists,
@@ -136,9 +137,6 @@ pub(super) fn drop_object(drop: &ast::Drop) -> Result<super::BoundStatement> {
 }
 
 fn refuse_table_clauses(create: &ast::CreateTable) -> Result<()> {
-    if create.modifiers.temporary {
-        return Err(BindError::unsupported("TEMP TABLE", create.span));
-    }
     match create.kind {
         TableKind::Plain => {}
         TableKind::External => return Err(BindError::unsupported("EXTERNAL TABLE", create.span)),

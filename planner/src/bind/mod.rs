@@ -26,6 +26,7 @@ mod pivot;
 mod query;
 mod sample;
 mod scope;
+mod script;
 mod select;
 mod select_list;
 mod set_columns;
@@ -42,6 +43,7 @@ mod unpivot;
 
 pub use context::{BindContext, Parameters, TypedValue};
 pub use error::{BindError, BindErrorKind, Result};
+pub use script::{BoundExpression, bind_expression, declared_type, value_bytes};
 pub use statement::{
     BoundStatement, CreateRoutine, CreateSchema, CreateTable, CreateView, DropDefinition, DropSchema,
     DropTable, ExportData, Insert, LoadData, Modify, ModifyKind, StatementOption, Truncate,
@@ -105,6 +107,9 @@ fn bind_statement(
         }
         StatementKind::CreateTableFunction(create) => {
             BoundStatement::CreateRoutine(binder.create_table_function(create, statement.span)?)
+        }
+        StatementKind::CreateProcedure(create) => {
+            BoundStatement::CreateRoutine(binder.create_procedure(create, statement.span)?)
         }
         StatementKind::Drop(drop) => create::drop_object(drop)?,
         StatementKind::Insert(insert) => BoundStatement::Insert(binder.insert(insert)?),

@@ -76,6 +76,8 @@ pub struct DropSchema {
 pub struct CreateTable {
     /// The name's parts.
     pub name: Vec<String>,
+    /// TEMP: ends with the script.
+    pub temporary: bool,
     /// The columns, with ids from 1.
     pub schema: Schema,
     /// OR REPLACE.

@@ -26,6 +26,7 @@ use canopy_proto::plan;
 
 use crate::algebra::{Column, ColumnId, Expr, Named, Query};
 use crate::error::Result;
+use crate::optimizer::Rules;
 use crate::statistics::Estimate;
 use stream::{Finished, Fragments, Location, Stream};
 
@@ -42,6 +43,8 @@ pub struct PhysicalOptions {
     pub broadcast_limit_bytes: u64,
     /// Aggregates of up to this many groups merge up the tree, others through a shuffle.
     pub tree_groups_max: u64,
+    /// Which rewrites are made before.
+    pub rules: Rules,
     /// Time, seed, snapshot and budget, written into the plan.
     pub context: plan::QueryContext,
 }
@@ -53,6 +56,7 @@ impl Default for PhysicalOptions {
             partition_count: 0,
             broadcast_limit_bytes: 64 << 20,
             tree_groups_max: 100_000,
+            rules: Rules::default(),
             context: plan::QueryContext::default(),
         }
     }

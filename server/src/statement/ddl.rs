@@ -8,6 +8,7 @@ use canopy_txn::{Options, TableState, TxnError};
 
 use super::{Outcome, StatementRun, insert};
 use crate::error::{ErrorKind, Result, ServerError};
+use crate::script::prepare_temporary_dataset;
 
 /// Dataset and name of a table that should be there: a temporary one, or completed with the default dataset.
 pub(super) fn table_path(statement: &StatementRun<'_>, path: &[String]) -> Result<(String, String)> {
@@ -122,13 +123,18 @@ pub(super) async fn drop_schema(statement: &StatementRun<'_>, drop: DropSchema) 
 
 /// Runs CREATE TABLE, with or without a query; the table and its rows appear in one commit.
 pub(super) async fn create_table(statement: &StatementRun<'_>, create: CreateTable) -> Result<Outcome> {
-    let (dataset, name) = new_table_path(statement, &create.name)?;
-    let path = format!("{dataset}.{name}");
+    let mut transaction = statement.transaction();
+    let (dataset, name) = match (create.temporary, create.name.last()) {
+        (true, Some(name)) => {
+            (prepare_temporary_dataset(&statement.run.session, &mut transaction)?, name.clone())
+        }
+        _ => new_table_path(statement, &create.name)?,
+    };
+    let path = if create.temporary { name.clone() } else { format!("{dataset}.{name}") };
     let existing = statement.snapshot.table(&dataset, &name).map(|table| table.id);
     if create.if_not_exists && existing.is_some() {
         return Ok(Outcome::message(format!("Table {path} exists already")));
     }
-    let mut transaction = statement.transaction();
     if let (true, Some(existing)) = (create.or_replace, existing) {
         transaction.drop_table(existing)?;
     }

@@ -1,5 +1,6 @@
 //! Running the statements of a request, one after another: bind, then what the statement asks for.
 
+mod collect;
 mod ddl;
 pub(crate) mod definition;
 mod deletion;
@@ -10,12 +11,15 @@ mod load;
 mod modify;
 mod plan;
 mod query;
+mod switches;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use canopy_exec::convert;
-use canopy_planner::bind::{BindContext, BoundStatement, Parameters, TypedValue};
+use canopy_format::DataType;
+use canopy_planner::bind::{BindContext, BoundExpression, BoundStatement, Parameters, TypedValue};
+use canopy_planner::catalog::{Catalog, RoutineKind, RoutineSource};
 use canopy_planner::syntax;
 use canopy_proto::query::{
     ExecuteRequest, ExecuteResponse, QueryParameter, StatementFinished, StatementStarted, Statistics,
@@ -27,8 +31,11 @@ use tokio::sync::mpsc;
 use crate::catalog::SnapshotCatalog;
 use crate::engine::Engine;
 use crate::error::{ErrorKind, Result, ServerError};
-use crate::jobs::now_us;
-use crate::script::Session;
+use crate::script::{Cleanup, Interpreter, Session, check_procedure};
+
+pub(crate) use collect::Collected;
+
+use switches::Switches;
 
 /// Where responses go.
 pub(crate) type Responses = mpsc::Sender<Result<ExecuteResponse>>;
@@ -39,31 +46,48 @@ const ATTEMPTS_MAX: u32 = 5;
 /// The dataset that always exists.
 const DATASET: &str = "main";
 
-/// One request at work.
-struct Run<'a> {
-    engine: &'a Arc<Engine>,
-    job_id: String,
-    text: Arc<str>,
-    dataset: String,
-    parameters: Parameters,
-    time_zone: String,
-    dry_run: bool,
-    timeout: Option<Duration>,
-    responses: &'a Responses,
-    session: Arc<Session>,
+/// One request at work: what all its statements have in common, and a script changes between them.
+pub(crate) struct Run<'a> {
+    /// What runs it.
+    pub(crate) engine: &'a Arc<Engine>,
+    /// The request's job.
+    pub(crate) job_id: String,
+    /// The text that is at work: the request's, a procedure's body or a dynamic statement.
+    pub(crate) text: Arc<str>,
+    /// Completes bare names.
+    pub(crate) dataset: String,
+    /// Query parameters.
+    pub(crate) parameters: Parameters,
+    /// Variables in sight, outermost first.
+    pub(crate) variables: Vec<(String, Arc<TypedValue>)>,
+    /// System variables, where the text names any.
+    pub(crate) system_variables: Vec<(String, Arc<TypedValue>)>,
+    /// The default time zone; empty is UTC.
+    pub(crate) time_zone: String,
+    /// How queries are planned and computed.
+    pub(crate) switches: Switches,
+    /// Whether nothing is to be done.
+    pub(crate) dry_run: bool,
+    /// The time that is left.
+    pub(crate) timeout: Option<Duration>,
+    /// Where responses go.
+    pub(crate) responses: &'a Responses,
+    /// An open transaction, temporary tables and functions.
+    pub(crate) session: Arc<Session>,
 }
 
 /// One statement at work.
-struct StatementRun<'a> {
-    run: &'a Run<'a>,
+pub(crate) struct StatementRun<'a> {
+    /// The request.
+    pub(crate) run: &'a Run<'a>,
     /// Its number in the request.
-    index: u32,
+    pub(crate) index: u32,
     /// When its text was taken up.
-    started: Instant,
+    pub(crate) started: Instant,
     /// CURRENT_TIMESTAMP().
-    now_us: i64,
+    pub(crate) now_us: i64,
     /// The state that everything of it is read at.
-    snapshot: Arc<Snapshot>,
+    pub(crate) snapshot: Arc<Snapshot>,
 }
 
 /// What a statement did.
@@ -87,6 +111,8 @@ pub(crate) async fn run_request(
     responses: &Responses,
 ) -> Result<()> {
     let job = engine.jobs().start(&request.job_id, &request.sql)?;
+    let session: Arc<Session> = Arc::default();
+    let cleanup = Cleanup::new(engine.clone(), session.clone());
     let run = Run {
         engine,
         job_id: job.id.clone(),
@@ -97,17 +123,21 @@ pub(crate) async fn run_request(
             request.default_dataset.clone()
         },
         parameters: parameters(&request.parameters)?,
+        variables: Vec::new(),
+        system_variables: Vec::new(),
         time_zone: request.time_zone.clone(),
+        switches: Switches::parse(&request.options)?,
         dry_run: request.dry_run,
         timeout: (request.timeout_ms > 0).then(|| Duration::from_millis(request.timeout_ms)),
         responses,
-        session: Arc::default(),
+        session,
     };
     let token = job.token.clone();
     let outcome = tokio::select! {
-        outcome = run.statements() => outcome,
+        outcome = Interpreter::new(run).run() => outcome,
         () = token.cancelled() => Err(ServerError::new(ErrorKind::Cancelled, format!("job {} was cancelled", job.id))),
     };
+    cleanup.run().await;
     match outcome {
         Ok(statistics) => job.end(None, statistics),
         Err(error) => {
@@ -119,31 +149,50 @@ pub(crate) async fn run_request(
 }
 
 impl Run<'_> {
-    /// Runs every statement; returns the statistics of the last one.
-    async fn statements(&self) -> Result<Statistics> {
-        let statements = syntax::parse_script(&self.text).map_err(|error| parse_error(&error))?;
-        let mut last = Statistics::default();
-        for (index, statement) in statements.into_iter().enumerate() {
-            let run = StatementRun {
-                run: self,
-                index: index as u32,
-                started: Instant::now(),
-                now_us: now_us(),
-                snapshot: self.snapshot().await?,
-            };
-            last = run.run(statement).await?;
-        }
-        Ok(last)
-    }
-}
-
-impl Run<'_> {
     /// Returns what a statement reads: the state at the end of the log, or that of the open transaction.
-    async fn snapshot(&self) -> Result<Arc<Snapshot>> {
+    pub(crate) async fn snapshot(&self) -> Result<Arc<Snapshot>> {
         match self.session.transaction() {
             Some(transaction) => Ok(transaction.snapshot()),
             None => self.engine.warehouse().snapshot().await,
         }
+    }
+
+    /// Returns the routine of a name; None where there is none.
+    pub(crate) async fn routine(
+        &self,
+        path: &[String],
+        kind: RoutineKind,
+    ) -> Result<Option<Arc<RoutineSource>>> {
+        let path = path.to_vec();
+        let found = self.with_catalog(self.snapshot().await?, move |catalog| {
+            catalog
+                .routine(&path, kind)
+                .map_err(|error| ServerError::new(ErrorKind::Unavailable, error.to_string()))
+        });
+        found.await
+    }
+
+    /// Runs `work` with the catalog at a snapshot, on a thread that may wait for the store and compute for a while.
+    async fn with_catalog<T: Send + 'static>(
+        &self,
+        snapshot: Arc<Snapshot>,
+        work: impl FnOnce(&dyn Catalog) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let warehouse = self.engine.warehouse().clone();
+        let (session, dataset) = (self.session.clone(), self.dataset.clone());
+        let runtime = tokio::runtime::Handle::current();
+        blocking(move || {
+            let catalog = SnapshotCatalog {
+                snapshot,
+                session: &session,
+                log: warehouse.log(),
+                sources: warehouse.sources(),
+                default_dataset: &dataset,
+                runtime,
+            };
+            work(&catalog)
+        })
+        .await
     }
 }
 
@@ -172,8 +221,11 @@ impl StatementRun<'_> {
         Ok(())
     }
 
-    async fn run(mut self, statement: syntax::ast::Statement) -> Result<Statistics> {
-        let statement = Arc::new(statement);
+    /// Runs the statement; returns its type, as BigQuery names it, and what it cost.
+    pub(crate) async fn run(
+        mut self,
+        statement: Arc<syntax::ast::Statement>,
+    ) -> Result<(&'static str, Statistics)> {
         let mut attempt = 1;
         let (name, outcome) = loop {
             let bound = self.bind(statement.clone()).await;
@@ -207,11 +259,14 @@ impl StatementRun<'_> {
             message: outcome.message,
         }))
         .await?;
-        Ok(statistics)
+        Ok((name, statistics))
     }
 
     async fn dispatch(&self, bound: BoundStatement, is_first: bool) -> Result<Outcome> {
         let name = bound.type_name();
+        if let BoundStatement::CreateRoutine(create) = &bound {
+            check_procedure(create)?;
+        }
         if is_first && !bound.returns_rows() {
             self.send_started(name).await?;
         }
@@ -233,40 +288,48 @@ impl StatementRun<'_> {
         }
     }
 
-    /// Binds on a thread that may wait for the store and compute for a while.
-    async fn bind(&self, statement: Arc<syntax::ast::Statement>) -> Result<BoundStatement> {
-        let context = BindContext {
-            text: self.run.text.to_string(),
-            parameters: self.run.parameters.clone(),
-            time_zone: self.run.time_zone.clone(),
-            now_us: self.now_us,
-            ..BindContext::default()
-        };
-        let warehouse = self.run.engine.warehouse().clone();
-        let (snapshot, dataset) = (self.snapshot.clone(), self.run.dataset.clone());
-        let session = self.run.session.clone();
-        let runtime = tokio::runtime::Handle::current();
-        blocking(move || {
-            let catalog = SnapshotCatalog {
-                snapshot,
-                session: &session,
-                log: warehouse.log(),
-                sources: warehouse.sources(),
-                default_dataset: &dataset,
-                runtime,
-            };
-            canopy_planner::bind::bind(&statement, &catalog, &context).map_err(|error| bind_error(&error))
-        })
-        .await
+    /// Binds a statement.
+    pub(crate) async fn bind(&self, statement: Arc<syntax::ast::Statement>) -> Result<BoundStatement> {
+        let context = self.bind_context();
+        let bound = self.run.with_catalog(self.snapshot.clone(), move |catalog| {
+            canopy_planner::bind::bind(&statement, catalog, &context).map_err(|error| bind_error(&error))
+        });
+        bound.await
     }
 
-    async fn send(&self, kind: Kind) -> Result<()> {
+    /// Binds an expression of a script, coerced to a type if one is wanted.
+    pub(crate) async fn bind_expression(
+        &self,
+        expression: &syntax::ast::Expr,
+        wanted: Option<&DataType>,
+    ) -> Result<BoundExpression> {
+        let context = self.bind_context();
+        let (expression, wanted) = (expression.clone(), wanted.cloned());
+        let bound = self.run.with_catalog(self.snapshot.clone(), move |catalog| {
+            canopy_planner::bind::bind_expression(&expression, wanted.as_ref(), catalog, &context)
+                .map_err(|error| bind_error(&error))
+        });
+        bound.await
+    }
+
+    fn bind_context(&self) -> BindContext {
+        BindContext {
+            text: self.run.text.to_string(),
+            parameters: self.run.parameters.clone(),
+            variables: self.run.variables.clone(),
+            system_variables: self.run.system_variables.clone(),
+            time_zone: self.run.time_zone.clone(),
+            now_us: self.now_us,
+        }
+    }
+
+    pub(crate) async fn send(&self, kind: Kind) -> Result<()> {
         let response = ExecuteResponse { statement: self.index, kind: Some(kind) };
         let sent = self.run.responses.send(Ok(response)).await;
         sent.map_err(|_| ServerError::new(ErrorKind::Cancelled, "the client went away"))
     }
 
-    async fn send_started(&self, name: &str) -> Result<()> {
+    pub(crate) async fn send_started(&self, name: &str) -> Result<()> {
         let started = StatementStarted {
             job_id: self.run.job_id.clone(),
             statement_type: name.to_owned(),
@@ -310,11 +373,18 @@ fn parameters(given: &[QueryParameter]) -> Result<Parameters> {
     }
 }
 
-fn parse_error(error: &syntax::ParseError) -> ServerError {
+/// Parses a script.
+pub(crate) fn parse(text: &str) -> Result<Vec<syntax::ast::Statement>> {
+    syntax::parse_script(text).map_err(|error| parse_error(&error))
+}
+
+/// A text that is no GoogleSQL, as the door tells it.
+pub(crate) fn parse_error(error: &syntax::ParseError) -> ServerError {
     ServerError::invalid(error.to_string()).at(error.position.line, error.position.column)
 }
 
-fn bind_error(error: &canopy_planner::bind::BindError) -> ServerError {
+/// A statement that does not bind, as the door tells it.
+pub(crate) fn bind_error(error: &canopy_planner::bind::BindError) -> ServerError {
     use canopy_planner::bind::BindErrorKind;
     let kind = match error.kind {
         BindErrorKind::Invalid | BindErrorKind::TooDeep => ErrorKind::Invalid,

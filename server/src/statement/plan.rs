@@ -26,6 +26,7 @@ pub(super) struct Planned {
 pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) -> Result<Planned> {
     let engine = statement.run.engine;
     let options = PhysicalOptions {
+        rules: statement.run.switches.rules,
         leaf_count: engine.root().leaf_count().max(1) as u32,
         context: QueryContext {
             query_id: format!(
@@ -39,7 +40,7 @@ pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) ->
             time_zone: statement.run.time_zone.clone(),
             snapshot_seq: statement.snapshot.seq(),
             memory_limit_bytes: engine.memory_limit_bytes(),
-            scalar_kernels: false,
+            scalar_kernels: statement.run.switches.scalar_kernels,
         },
         ..Default::default()
     };
