@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use canopy_planner::syntax::{Keyword, Symbol, TokenKind, tokens};
+use canopy_planner::syntax::{Keyword, ParseErrorKind, Symbol, TokenKind, parse_script, tokens};
 
 pub use canopy_exec::function::format_value;
 
@@ -59,14 +59,14 @@ fn comments(text: &str, gap: Range<usize>, pieces: &mut Vec<(Range<usize>, TextK
     }
 }
 
-/// True when a text can be run as it stands: it ends with a semicolon outside of strings and comments, or
-/// holds no statement at all.
+/// True when a text can be run as it stands: it ends with a semicolon outside of strings and comments that ends no
+/// statement within an open block, or holds no statement at all.
 pub fn is_complete(text: &str) -> bool {
     let lexed = tokens(text);
     let last = lexed.tokens.iter().rev().find(|token| token.kind != TokenKind::End);
     let Some(last) = last else { return true };
     match last.kind {
-        TokenKind::Symbol(symbol) => symbol == Symbol::Semicolon,
+        TokenKind::Symbol(symbol) => symbol == Symbol::Semicolon && !is_block_open(text),
         TokenKind::Error(_) => {
             // A comment or a string in three quotes may go on in the next line; any other error is for the
             // parser to tell, once the text ends as a statement does.
@@ -77,6 +77,11 @@ pub fn is_complete(text: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// True when a block, loop, branch or procedure body waits for its END.
+fn is_block_open(text: &str) -> bool {
+    parse_script(text).is_err_and(|error| error.kind == ParseErrorKind::Unfinished)
 }
 
 /// Returns the keywords, in capitals.
@@ -102,6 +107,16 @@ mod tests {
         check("SELECT r\"\"\"a;", false);
         check("SELECT 'a;", true);
         check("SELECT 1; SELECT 2", false);
+        check("BEGIN", false);
+        check("BEGIN;", true);
+        check("BEGIN SELECT 1;", false);
+        check("BEGIN SELECT 1; END", false);
+        check("BEGIN SELECT 1; END;", true);
+        check("IF TRUE THEN SELECT CASE WHEN a THEN 1 END;", false);
+        check("WHILE x < 1 DO SET x = 1; END WHILE;", true);
+        check("CREATE PROCEDURE p() BEGIN SELECT 1;", false);
+        check("CREATE PROCEDURE p() BEGIN SELECT 1; END;", true);
+        check("BEGIN SELEC 1;", true);
     }
 
     #[test]

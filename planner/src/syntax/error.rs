@@ -9,6 +9,8 @@ use super::ast::{LineColumn, Span};
 pub enum ParseErrorKind {
     /// The text is not GoogleSQL.
     Syntax,
+    /// The text ends within a block, loop or branch: more of it may make it right.
+    Unfinished,
     /// The text is GoogleSQL, of a construct that is not supported.
     Unsupported,
     /// The text nests deeper than [`super::MAX_NESTING`] or builds a tree deeper than [`super::MAX_TREE_DEPTH`].
@@ -35,7 +37,7 @@ pub struct ParseError {
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefix = match self.kind {
-            ParseErrorKind::Syntax => "Syntax error: ",
+            ParseErrorKind::Syntax | ParseErrorKind::Unfinished => "Syntax error: ",
             ParseErrorKind::Unsupported | ParseErrorKind::TooDeep | ParseErrorKind::TooLarge => "",
         };
         write!(f, "{prefix}{} at {}", self.message, self.position)

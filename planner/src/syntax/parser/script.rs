@@ -1,6 +1,7 @@
 //! Scripts: lists of statements, and those that control them.
 
 use super::super::ast::*;
+use super::super::error::{ParseError, ParseErrorKind};
 use super::super::keyword::Keyword;
 use super::super::token::{Symbol, TokenKind};
 use super::{Parser, Result};
@@ -46,7 +47,8 @@ impl Parser<'_> {
                 return Ok(statements);
             }
             if self.at_end() {
-                return Err(self.error("Unexpected end of script"));
+                let error = self.error("Unexpected end of script");
+                return Err(ParseError { kind: ParseErrorKind::Unfinished, ..error });
             }
             if self.at_keyword(Keyword::DECLARE) {
                 self.check_declare(&statements)?;
