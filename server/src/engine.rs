@@ -28,6 +28,7 @@ pub struct Engine {
     metrics: Arc<Metrics>,
     memory_limit_bytes: u64,
     threads: usize,
+    user: String,
 }
 
 impl Engine {
@@ -38,8 +39,14 @@ impl Engine {
         metrics: Arc<Metrics>,
         memory_limit_bytes: u64,
         threads: usize,
+        user: String,
     ) -> Arc<Self> {
-        Arc::new(Self { warehouse, root, jobs: Arc::default(), metrics, memory_limit_bytes, threads })
+        Arc::new(Self { warehouse, root, jobs: Arc::default(), metrics, memory_limit_bytes, threads, user })
+    }
+
+    /// SESSION_USER().
+    pub fn user(&self) -> &str {
+        &self.user
     }
 
     /// The warehouse.

@@ -32,6 +32,9 @@ const CACHE_SHARE: u64 = 4;
 /// What is assumed where the machine does not tell its memory.
 const MEMORY_UNKNOWN: u64 = 4 << 30;
 
+/// The name of users that nothing is known of.
+pub(crate) const ANONYMOUS: &str = "anonymous";
+
 impl Resources {
     /// The same with every default filled in for this machine.
     pub(crate) fn resolved(&self) -> Self {
@@ -63,6 +66,12 @@ impl Resources {
     }
 }
 
+/// The user who runs this process, by the environment.
+fn operating_system_user() -> String {
+    let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    named.filter(|name| !name.is_empty()).unwrap_or_else(|| ANONYMOUS.to_owned())
+}
+
 /// Total memory by the kernel's account, cut to the control group's limit where there is one.
 fn machine_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
@@ -89,6 +98,7 @@ pub async fn embedded_engine(uri: &str, resources: &Resources) -> Result<Arc<Eng
         Arc::new(Metrics::new()),
         resources.memory_limit_bytes,
         resources.threads,
+        operating_system_user(),
     ))
 }
 

@@ -1,5 +1,6 @@
 //! What expressions see of the query: its time, zone, randomness and cancel token.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use canopy_proto::plan;
@@ -19,6 +20,8 @@ pub struct EvalContext {
     pub random_seed: u64,
     /// Run scalar kernels only.
     pub scalar_kernels: bool,
+    /// SESSION_USER().
+    pub session_user: Arc<str>,
     /// Asked in long loops.
     pub cancel: CancelToken,
     random_calls: AtomicU64,
@@ -32,6 +35,7 @@ impl Default for EvalContext {
             time_zone: TimeZone::UTC,
             random_seed: 0,
             scalar_kernels: false,
+            session_user: "".into(),
             cancel: CancelToken::new(),
             random_calls: AtomicU64::new(0),
         }
@@ -54,6 +58,7 @@ impl EvalContext {
             time_zone,
             random_seed: context.random_seed,
             scalar_kernels: context.scalar_kernels,
+            session_user: context.session_user.as_str().into(),
             cancel,
             random_calls: AtomicU64::new(0),
         })

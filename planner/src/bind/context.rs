@@ -17,6 +17,8 @@ pub struct BindContext {
     pub system_variables: Vec<(String, Arc<TypedValue>)>,
     /// Default time zone, an IANA name; empty is UTC.
     pub time_zone: String,
+    /// SESSION_USER().
+    pub session_user: String,
     /// CURRENT_TIMESTAMP() of the statement, microseconds since the epoch.
     pub now_us: i64,
 }

@@ -45,6 +45,7 @@ impl Binder<'_> {
         let context = QueryContext {
             now_us: self.context.now_us,
             time_zone: self.context.time_zone.clone(),
+            session_user: self.context.session_user.clone(),
             ..QueryContext::default()
         };
         EvalContext::new(&context, CancelToken::new())

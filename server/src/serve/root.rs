@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::grpc::QueryApi;
 use crate::http::HttpState;
 use crate::metrics::Metrics;
-use crate::resources::{Resources, local_leaf};
+use crate::resources::{ANONYMOUS, Resources, local_leaf};
 use crate::warehouse::Warehouse;
 
 pub(super) async fn start(options: &ServeOptions, resources: &Resources, advertise: &str) -> Result<Parts> {
@@ -30,6 +30,8 @@ pub(super) async fn start(options: &ServeOptions, resources: &Resources, adverti
         metrics.clone(),
         resources.memory_limit_bytes,
         resources.threads,
+        // Clients are not authenticated: there is no name to go by.
+        ANONYMOUS.to_owned(),
     );
     let mut router = Server::builder()
         .add_service(health::<QueryServiceServer<QueryApi>>().await)

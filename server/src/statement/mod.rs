@@ -318,6 +318,7 @@ impl StatementRun<'_> {
             parameters: self.run.parameters.clone(),
             variables: self.run.variables.clone(),
             system_variables: self.run.system_variables.clone(),
+            session_user: self.run.engine.user().to_owned(),
             time_zone: self.run.time_zone.clone(),
             now_us: self.now_us,
         }

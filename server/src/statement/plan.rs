@@ -40,6 +40,7 @@ pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) ->
             time_zone: statement.run.time_zone.clone(),
             snapshot_seq: statement.snapshot.seq(),
             memory_limit_bytes: engine.memory_limit_bytes(),
+            session_user: engine.user().to_owned(),
             scalar_kernels: statement.run.switches.scalar_kernels,
         },
         ..Default::default()

@@ -6,9 +6,16 @@ use super::super::keyword::Keyword;
 use super::super::token::{Symbol, TokenKind};
 use super::{Parser, Result};
 
+/// What a text in BigQuery's first dialect starts with.
+const LEGACY: &str = "#legacySQL";
+
 impl Parser<'_> {
     /// All statements up to the end.
     pub(super) fn script(&mut self) -> Result<Vec<Statement>> {
+        if self.text.trim_start().get(..LEGACY.len()).is_some_and(|start| start.eq_ignore_ascii_case(LEGACY))
+        {
+            return Err(self.unsupported("Legacy SQL is not supported; Remove #legacySQL and use GoogleSQL"));
+        }
         let mut statements = Vec::new();
         while !self.at_end() {
             if self.at_keyword(Keyword::DECLARE) {

@@ -186,6 +186,13 @@ impl Parser<'_> {
                 let name = self.any_ident()?;
                 self.table_function(Path { span: name.span, parts: vec![name] })?
             }
+            // Legacy SQL writes tables so.
+            TokenKind::Symbol(Symbol::LeftBracket) => {
+                return Err(self.error(
+                    "Unexpected \"[\"; If this is a table identifier, escape the name with `, e.g. `table.name` \
+                     rather than [table.name]",
+                ));
+            }
             _ => {
                 let path = self.table_path()?;
                 match self.symbol(0) {
