@@ -16,8 +16,8 @@ pub const COLUMNS: [(&str, Kind); 9] = [
     ("items", Kind::Items),
 ];
 
-/// The tables: a few rows, some hundred, and some thousands.
-pub const TABLES: [&str; 3] = ["t0", "t1", "t2"];
+/// The tables and about how many rows they have: a few, some hundred, and more than a batch.
+pub const TABLES: [(&str, u64); 3] = [("t0", 9), ("t1", 153), ("t2", 3000)];
 
 const DEFINITION: &str = "(k INT64, n INT64, f FLOAT64, m NUMERIC, s STRING, b BOOL, d DATE, xs ARRAY<INT64>, \
     items ARRAY<STRUCT<q INT64, p FLOAT64, tags ARRAY<STRING>>>)";
