@@ -39,15 +39,14 @@ impl Binder<'_> {
             }
             None => vec![GroupingItem { kind: GroupingItemKind::Set(Vec::new()), span }],
         };
-        let Keys { mut items, order_by: key_order, .. } = keys;
-        let mut order_by = Vec::new();
+        // The order is that of the output: keys, then aggregates.
+        let Keys { mut items, mut order_by, .. } = keys;
         for aggregate in aggregates {
             items.push(aggregate.item.clone());
             if let Some(order) = aggregate.order {
                 order_by.push(ordered(items.len(), order, aggregate.item.span));
             }
         }
-        order_by.extend(key_order);
         let mut select = select_of(items, Vec::new(), span);
         select.group_by = Some(GroupBy { kind: GroupByKind::Items(entries), and_order: false, span });
         let rows = self.select_over(SelectInput::of(source), &select, &order_by, outer)?;
