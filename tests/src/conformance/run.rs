@@ -65,7 +65,10 @@ pub async fn run(case: &Case, client: &dyn Client) -> Outcome {
         Ok(parameters) => parameters,
         Err(error) => return Outcome::of_error(&error),
     };
-    let result = execute(case, client, &case.sql, parameters).await;
+    // What is temporary lasts as long as its request: it is declared again before the statement.
+    let temporary = case.setup.iter().filter(|sql| is_temporary(sql)).map(|sql| format!("{sql};\n"));
+    let sql = temporary.chain([case.sql.clone()]).collect::<String>();
+    let result = execute(case, client, &sql, parameters).await;
     match (&case.expected, result) {
         (Expected::Error { .. }, Err(error)) => match Outcome::of_error(&error) {
             outcome if outcome.verdict == Verdict::Refused => Outcome::pass(),
@@ -97,10 +100,16 @@ pub async fn run(case: &Case, client: &dyn Client) -> Outcome {
 /// # Errors
 /// What the first statement that fails says.
 pub async fn set_up(case: &Case, client: &dyn Client) -> Result<(), Outcome> {
-    for sql in &case.setup {
+    for sql in case.setup.iter().filter(|sql| !is_temporary(sql)) {
         execute(case, client, sql, Vec::new()).await.map_err(|error| Outcome::of_error(&error))?;
     }
     Ok(())
+}
+
+fn is_temporary(sql: &str) -> bool {
+    let mut words = sql.split_whitespace().map(str::to_ascii_uppercase);
+    words.next().is_some_and(|first| first == "CREATE")
+        && words.next().is_some_and(|second| matches!(second.as_str(), "TEMP" | "TEMPORARY"))
 }
 
 fn compared(difference: Option<String>) -> Outcome {
