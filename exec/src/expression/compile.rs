@@ -145,6 +145,9 @@ impl Compiler<'_> {
             Implementation::Aggregate(_) => {
                 invalid(format!("aggregate function {} outside an aggregation", function.name))
             }
+            Implementation::Window(_) => {
+                invalid(format!("window function {} outside a window", function.name))
+            }
         }
     }
 

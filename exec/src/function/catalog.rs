@@ -22,6 +22,7 @@ fn families() -> Vec<Function> {
         ("array", super::array::functions()),
         ("struct", super::structure::functions()),
         ("aggregate", crate::aggregate::functions()),
+        ("window", super::window::functions()),
         ("json", super::json::functions()),
         ("hash", super::hashing::functions()),
         ("utility", super::misc::functions()),

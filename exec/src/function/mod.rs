@@ -27,6 +27,7 @@ pub(crate) mod structure;
 mod tests;
 #[cfg(test)]
 mod value_tests;
+pub(crate) mod window;
 
 pub use cast::format_value;
 pub use catalog::{all, find};
@@ -35,10 +36,12 @@ pub use coercion::{coerces, supertype};
 pub(crate) use resolve::fits_exactly;
 pub use resolve::{Argument, Resolution, ResolveError, resolve};
 pub use signature::{Constraint, Signature, TypePattern};
+pub use window::{OrderRule, WindowRules};
 
 use canopy_format::{DataType, Value};
 
 use self::call::Kernel;
+use self::window::{WindowFactory, WindowImplementation};
 use crate::aggregate::AggregateFactory;
 use crate::expression::SpecialForm;
 
@@ -49,8 +52,10 @@ pub enum FunctionKind {
     Scalar,
     /// Evaluates its arguments itself, each only on the rows that need it: `if`, `coalesce`, `$and`.
     SpecialForm,
-    /// A value a group.
+    /// A value a group; with OVER a value a row.
     Aggregate,
+    /// A value a row, of the rows around it: only with OVER.
+    Window,
 }
 
 /// A function of the catalog.
@@ -103,6 +108,8 @@ pub(crate) enum Implementation {
     Special(SpecialForm),
     /// Makes an aggregate for given argument types.
     Aggregate(AggregateFactory),
+    /// Makes a window function for given argument types.
+    Window(WindowImplementation),
 }
 
 /// A kernel, and what the evaluator must know of it.
@@ -133,6 +140,7 @@ impl std::fmt::Debug for Implementation {
             Implementation::Scalar(_) => "Scalar",
             Implementation::Special(_) => "Special",
             Implementation::Aggregate(_) => "Aggregate",
+            Implementation::Window(_) => "Window",
         })
     }
 }
@@ -177,6 +185,25 @@ impl Function {
             Self::new(name, FunctionKind::Aggregate, signatures, Implementation::Aggregate(factory));
         function.family = "aggregate";
         function
+    }
+
+    /// Returns a window function that is no aggregate.
+    pub(crate) fn window(
+        name: &'static str,
+        signatures: &[&str],
+        rules: WindowRules,
+        factory: WindowFactory,
+    ) -> Self {
+        let window = WindowImplementation { factory, rules };
+        Self::new(name, FunctionKind::Window, signatures, Implementation::Window(window))
+    }
+
+    /// What the OVER clause of a window function that is no aggregate may have; None for other functions.
+    pub fn window_rules(&self) -> Option<WindowRules> {
+        match &self.implementation {
+            Implementation::Window(window) => Some(window.rules),
+            _ => None,
+        }
     }
 
     fn with_scalar(mut self, change: impl FnOnce(&mut ScalarFunction)) -> Self {

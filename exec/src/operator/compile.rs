@@ -19,6 +19,7 @@ use super::sort::{SortPlan, SortSink, SortedSource};
 use super::top_n::TopNSink;
 use super::unnest::UnnestFactory;
 use super::values::BatchesSource;
+use super::window::{WindowPlan, WindowSink};
 use super::{Columns, FragmentContext, column, filter, required, row_number};
 use crate::expression::{Layout, Program};
 use crate::pipeline::{Branch, Gate, Graph, Metrics, OperatorFactory, Sink, Source, Stage};
@@ -128,6 +129,15 @@ impl Compiler {
                 stream.then(row_number::row_number(self.context.task)?, &metrics);
                 stream.add_columns([added]);
                 Ok(stream)
+            }
+            Kind::Window(window) => {
+                let input = self.boxed(&window.input)?;
+                let metrics = self.graph.metrics(message.id, "window");
+                let plan = WindowPlan::new(window, &input.layout)?;
+                let layout = plan.output_layout();
+                let sink = WindowSink::new(plan, self.context.clone(), metrics.clone());
+                let source = Arc::new(ResultsSource(sink.results.clone()));
+                Ok(self.cut(input, sink, source, &metrics, Some(layout)))
             }
         }
     }

@@ -25,6 +25,9 @@ mod top_n;
 mod unnest;
 pub(crate) mod validate;
 mod values;
+mod window;
+
+pub(crate) use rows::mask;
 
 use std::sync::Arc;
 

@@ -65,6 +65,7 @@ fn inputs(message: &plan::Operator) -> Result<Vec<&plan::Operator>> {
         Kind::Union(m) => m.inputs.iter().collect(),
         Kind::SingleRow(m) => vec![boxed(&m.input)?],
         Kind::RowNumber(m) => vec![boxed(&m.input)?],
+        Kind::Window(m) => vec![boxed(&m.input)?],
     })
 }
 

@@ -39,6 +39,9 @@ impl Relation {
                 operation.input_columns.iter_mut().flatten().for_each(&mut *f);
             }
             Relation::RowNumber { column, .. } => f(&mut column.id),
+            Relation::Window(window) => {
+                window.calls.iter_mut().for_each(|call| f(&mut call.call.output.id));
+            }
             Relation::Shared { columns, sources, .. } => {
                 columns.iter_mut().for_each(|c| f(&mut c.id));
                 sources.iter_mut().for_each(&mut *f);
@@ -68,6 +71,7 @@ impl Relation {
             }
             Relation::SetOperation(operation) => operation.columns.iter().collect(),
             Relation::RowNumber { column, .. } => vec![column],
+            Relation::Window(window) => window.outputs().collect(),
             _ => Vec::new(),
         }
     }

@@ -9,8 +9,8 @@ use std::fmt::{self, Write};
 use canopy_format::{DataType, Value};
 
 use super::{
-    AggregateCall, ArraySubquery, ArraySubqueryResult, Column, Expr, JoinKind, Named, Query, Relation,
-    SetOperator, SortKey, Subquery, SubqueryKind,
+    AggregateCall, ArraySubquery, ArraySubqueryResult, Column, Expr, FrameUnit, JoinKind, Named, Query,
+    Relation, SetOperator, SortKey, Subquery, SubqueryKind, Window,
 };
 
 impl fmt::Display for Query {
@@ -130,6 +130,7 @@ impl<'q> Writer<'_, 'q> {
             }
             Relation::SingleRow(_) => self.text.write_str("SingleRow"),
             Relation::RowNumber { column, .. } => write!(self.text, "RowNumber {column}"),
+            Relation::Window(window) => self.window(window),
             Relation::With { id, .. } => write!(self.text, "With {id}"),
             Relation::Shared { id, columns, sources } => {
                 write!(self.text, "Shared {id}")?;
@@ -177,6 +178,25 @@ impl<'q> Writer<'_, 'q> {
         self.list(" order by ", &call.order_by, Self::sort_key)?;
         call.limit.iter().try_for_each(|limit| write!(self.text, " limit {limit}"))?;
         self.text.write_char(')')
+    }
+
+    fn window(&mut self, window: &'q Window) -> fmt::Result {
+        self.text.push_str("Window");
+        self.list(" partition by ", &window.partition_by, Self::expr)?;
+        self.list(" order by ", &window.order_by, Self::sort_key)?;
+        self.list(" calls ", &window.calls, |w, call| {
+            w.call(&call.call)?;
+            if call.order_key_count != window.order_by.len() {
+                write!(w.text, " by {}", call.order_key_count)?;
+            }
+            match &call.frame {
+                Some(frame) => {
+                    let unit = if frame.unit == FrameUnit::Rows { "rows" } else { "range" };
+                    write!(w.text, " {unit} {:?} to {:?}", frame.start, frame.end)
+                }
+                None => Ok(()),
+            }
+        })
     }
 
     fn sort_key(&mut self, key: &'q SortKey) -> fmt::Result {

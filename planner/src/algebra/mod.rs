@@ -10,6 +10,7 @@ mod display;
 mod expr;
 mod relation;
 mod visit;
+mod window;
 
 pub use expr::{
     AggregateCall, ArraySource, ArraySubquery, ArraySubqueryResult, Expr, SortKey, Subquery, SubqueryKind,
@@ -17,6 +18,7 @@ pub use expr::{
 pub use relation::{
     Aggregate, Join, JoinKind, Named, Relation, Scan, ScanColumn, SetOperation, SetOperator, Unnest,
 };
+pub use window::{FrameBound, FrameUnit, Window, WindowCall, WindowFrame};
 
 use canopy_format::DataType;
 

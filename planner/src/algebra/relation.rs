@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use canopy_format::{FieldId, Value};
 
-use super::{AggregateCall, Column, ColumnId, Expr, SortKey};
+use super::{AggregateCall, Column, ColumnId, Expr, SortKey, Window};
 use crate::catalog::TableSource;
 
 /// Rows of columns.
@@ -66,6 +66,8 @@ pub enum Relation {
         /// The number, INT64.
         column: Column,
     },
+    /// Window functions.
+    Window(Box<Window>),
     /// Computes `definition` once; `body` reads it through `Shared` relations.
     With {
         /// Names the definition within the query.
@@ -254,6 +256,11 @@ impl Relation {
             Relation::RowNumber { input, column } => {
                 let mut columns = input.columns();
                 columns.push(column.clone());
+                columns
+            }
+            Relation::Window(window) => {
+                let mut columns = window.input.columns();
+                columns.extend(window.outputs().cloned());
                 columns
             }
         }

@@ -16,6 +16,7 @@ impl Relation {
             Relation::Join(join) => vec![&join.left, &join.right],
             Relation::Unnest(unnest) => vec![&unnest.input],
             Relation::Aggregate(aggregate) => vec![&aggregate.input],
+            Relation::Window(window) => vec![&window.input],
             Relation::SetOperation(operation) => operation.inputs.iter().collect(),
             Relation::With { definition, body, .. } => vec![definition, body],
         }
@@ -34,6 +35,7 @@ impl Relation {
             Relation::Join(join) => vec![&mut join.left, &mut join.right],
             Relation::Unnest(unnest) => vec![&mut unnest.input],
             Relation::Aggregate(aggregate) => vec![&mut aggregate.input],
+            Relation::Window(window) => vec![&mut window.input],
             Relation::SetOperation(operation) => operation.inputs.iter_mut().collect(),
             Relation::With { definition, body, .. } => vec![definition, body],
         }
@@ -52,6 +54,7 @@ impl Relation {
                 keys.chain(aggregate.calls.iter().flat_map(AggregateCall::exprs)).collect()
             }
             Relation::Sort { keys, .. } => keys.iter().map(|key| &key.expr).collect(),
+            Relation::Window(window) => window.exprs(),
             Relation::Values { .. }
             | Relation::Limit { .. }
             | Relation::SetOperation(_)
@@ -75,6 +78,7 @@ impl Relation {
                 keys.chain(aggregate.calls.iter_mut().flat_map(AggregateCall::exprs_mut)).collect()
             }
             Relation::Sort { keys, .. } => keys.iter_mut().map(|key| &mut key.expr).collect(),
+            Relation::Window(window) => window.exprs_mut(),
             Relation::Values { .. }
             | Relation::Limit { .. }
             | Relation::SetOperation(_)

@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use super::binder::{Binder, referenced_columns};
 use super::error::{BindError, Result};
-use super::expression::{ExprContext, is_groupable, is_literal};
+use super::expression::{ExprContext, GROUPING, is_groupable, is_literal};
+use super::grouping_sets::GroupingSets;
 use super::query::ordinal;
 use super::scope::Scope;
 use super::select::{OrderKey, type_kind};
 use super::select_list::Item;
+use super::window::{BoundCall, Windows};
 use crate::algebra::{AggregateCall, Column, ColumnId, Expr, Named, Relation};
 use crate::syntax::ast::{self, GroupByKind, GroupingItemKind};
 
@@ -16,6 +18,17 @@ use crate::syntax::ast::{self, GroupByKind, GroupingItemKind};
 pub(super) struct Grouping {
     /// The keys; none groups all rows into one.
     pub keys: Vec<Named>,
+    /// Several groupings by some of them.
+    pub sets: Option<GroupingSets>,
+}
+
+/// The keys while they are gathered, with what their values may name.
+pub(super) struct Keys<'c, 'a> {
+    keys: Vec<Named>,
+    items: &'c [Item],
+    calls: &'c [AggregateCall],
+    windows: &'c Windows<'a>,
+    cx: ExprContext<'c>,
 }
 
 impl Binder<'_> {
@@ -25,92 +38,142 @@ impl Binder<'_> {
         group_by: Option<&ast::GroupBy>,
         items: &[Item],
         calls: &[AggregateCall],
+        windows: &Windows<'_>,
         cx: ExprContext<'_>,
     ) -> Result<Grouping> {
-        let mut keys = Vec::new();
+        let mut keys = Keys { keys: Vec::new(), items, calls, windows, cx };
+        let mut sets = None;
         match group_by.map(|group_by| &group_by.kind) {
             None => {}
             Some(GroupByKind::All) => {
                 for item in items {
                     let mut columns = Vec::new();
                     referenced_columns(&item.expr, &mut columns);
-                    if !columns.is_empty() && !columns.iter().any(|id| is_call(calls, *id)) {
-                        self.add_key(&mut keys, item.expr.clone(), &item.name, item.span)?;
+                    if !columns.is_empty() && keys.computed(&item.expr).is_none() {
+                        self.add_key(&mut keys.keys, item.expr.clone(), &item.name, item.span)?;
                     }
                 }
             }
-            Some(GroupByKind::Items(entries)) => {
-                for entry in entries {
-                    match &entry.kind {
-                        GroupingItemKind::Expr { value, .. } => {
-                            self.group_item(&mut keys, value, items, calls, cx)?;
-                        }
-                        GroupingItemKind::Set(values) if values.is_empty() && entries.len() == 1 => {}
-                        GroupingItemKind::Set(_) | GroupingItemKind::GroupingSets(_) => {
-                            return Err(BindError::unsupported("GROUPING SETS", entry.span));
-                        }
-                        GroupingItemKind::Rollup(_) => {
-                            return Err(BindError::unsupported("ROLLUP", entry.span));
-                        }
-                        GroupingItemKind::Cube(_) => {
-                            return Err(BindError::unsupported("CUBE", entry.span));
-                        }
+            Some(GroupByKind::Items(entries)) => match entries.as_slice() {
+                [entry] if !matches!(entry.kind, GroupingItemKind::Expr { .. }) => {
+                    sets = Some(self.sets_of(entry, &mut keys)?);
+                }
+                entries => {
+                    for entry in entries {
+                        let GroupingItemKind::Expr { value, .. } = &entry.kind else {
+                            let message = "The GROUP BY clause only supports GROUPING SETS, ROLLUP and CUBE when \
+                                           there are no other grouping elements";
+                            return Err(BindError::new(message, entry.span));
+                        };
+                        self.group_item(&mut keys, value)?;
                     }
                 }
-            }
+            },
         }
-        Ok(Grouping { keys })
+        let keys = keys.keys;
+        // One set of all keys is a plain grouping.
+        let sets = sets.filter(|sets| sets.len() != 1 || sets[0].len() != keys.len());
+        let sets = sets.map(|sets| {
+            let number = self.ids.column("grouping_set", canopy_format::DataType::Int64);
+            GroupingSets { sets, number }
+        });
+        Ok(Grouping { keys, sets })
     }
 
-    fn group_item(
-        &mut self,
-        keys: &mut Vec<Named>,
-        value: &ast::Expr,
-        items: &[Item],
-        calls: &[AggregateCall],
-        cx: ExprContext<'_>,
-    ) -> Result<()> {
-        let selected = match ordinal(value, items.len(), "GROUP BY")? {
-            Some(index) => Some(&items[index]),
-            None => alias(value, items)?,
+    /// Returns the position of a value's key.
+    pub(super) fn group_item(&mut self, keys: &mut Keys<'_, '_>, value: &ast::Expr) -> Result<usize> {
+        let selected = match ordinal(value, keys.items.len(), "GROUP BY")? {
+            Some(index) => Some(&keys.items[index]),
+            None => alias(value, keys.items)?,
         };
         let Some(item) = selected else {
-            let cx = ExprContext::plain(cx.scope, "GROUP BY clause");
+            let cx = ExprContext::plain(keys.cx.scope, "GROUP BY clause");
             let expr = self.expr(value, cx)?;
-            if is_literal(&expr) {
+            if is_literal(&expr) && !matches!(value.kind, ast::ExprKind::Subquery(_)) {
                 return Err(BindError::new("Cannot GROUP BY literal values", value.span));
             }
-            return self.add_key(keys, expr, "", value.span);
+            return self.add_key(&mut keys.keys, expr, "", value.span);
         };
-        let mut columns = Vec::new();
-        referenced_columns(&item.expr, &mut columns);
-        if columns.iter().any(|id| is_call(calls, *id)) {
-            let message = match &value.kind {
-                ast::ExprKind::Path(path) => {
-                    format!("Column {} contains an aggregation function", path.dotted())
-                }
-                _ => format!("Column {} contains an aggregation function", item.name),
+        if let Some(computed) = keys.computed(&item.expr) {
+            let column = match &value.kind {
+                ast::ExprKind::Path(path) => path.dotted(),
+                _ => item.name.clone(),
             };
-            return Err(BindError::new(format!("{message}, which is not allowed in GROUP BY"), value.span));
+            let message = format!("Column {column} contains {computed}, which is not allowed in GROUP BY");
+            return Err(BindError::new(message, value.span));
         }
-        self.add_key(keys, item.expr.clone(), &item.name, value.span)
+        self.add_key(&mut keys.keys, item.expr.clone(), &item.name, value.span)
     }
 
-    fn add_key(&mut self, keys: &mut Vec<Named>, expr: Expr, name: &str, span: ast::Span) -> Result<()> {
+    fn add_key(&mut self, keys: &mut Vec<Named>, expr: Expr, name: &str, span: ast::Span) -> Result<usize> {
         if !is_groupable(expr.data_type()) {
             let kind = type_kind(expr.data_type());
             let message = format!("Grouping by expressions of type {kind} is not allowed");
             return Err(BindError::new(message, span));
         }
-        if keys.iter().any(|key| key.expr == expr) {
-            return Ok(());
+        if let Some(known) = keys.iter().position(|key| key.expr == expr) {
+            return Ok(known);
         }
         let column = match &expr {
             Expr::Column(column) => column.clone(),
             expr => self.ids.column(name, expr.data_type().clone()),
         };
         keys.push(Named { column, expr });
-        Ok(())
+        Ok(keys.len() - 1)
+    }
+}
+
+impl Keys<'_, '_> {
+    /// Returns what of the expression is computed after the grouping.
+    fn computed(&self, expr: &Expr) -> Option<&'static str> {
+        let mut columns = Vec::new();
+        referenced_columns(expr, &mut columns);
+        if columns.iter().any(|id| is_call(self.calls, *id)) {
+            return Some("an aggregation function");
+        }
+        self.windows.stand_in(expr).then_some("an analytic function")
+    }
+}
+
+/// What stands after a grouping.
+pub(super) struct Clauses<'c> {
+    /// The select list.
+    pub items: &'c mut [Item],
+    /// HAVING, with where its references were noted.
+    pub having: Option<&'c mut (Expr, usize, usize)>,
+    /// Calls with OVER.
+    pub windows: &'c mut [BoundCall],
+    /// QUALIFY, likewise.
+    pub qualify: Option<&'c mut (Expr, usize, usize)>,
+    /// ORDER BY.
+    pub order: &'c mut [OrderKey],
+}
+
+impl Clauses<'_> {
+    /// Every GROUPING is of a key.
+    fn check_grouping(&self, grouping: &Grouping) -> Result<()> {
+        let conditions = [self.having.as_deref(), self.qualify.as_deref()];
+        let exprs = self.items.iter().map(|item| &item.expr);
+        let exprs = exprs.chain(conditions.into_iter().flatten().map(|(expr, _, _)| expr));
+        let exprs = exprs.chain(self.order.iter().map(|key| &key.key.expr));
+        let mut stray = None;
+        for expr in exprs {
+            expr.for_each(&mut |inner| {
+                if let Expr::Call { function, arguments, span, .. } = inner
+                    && &**function == GROUPING
+                    && !grouping.keys.iter().any(|key| arguments.first() == Some(&key.expr))
+                {
+                    stray = Some(*span);
+                }
+            });
+        }
+        match stray {
+            Some(span) => {
+                let message = "GROUPING must have a group by column as its argument";
+                Err(BindError::new(message, span))
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -119,14 +182,7 @@ impl Grouping {
     ///
     /// # Errors
     /// When something refers to a column that is neither grouped nor aggregated.
-    pub(super) fn check(
-        &self,
-        scope: &Scope<'_>,
-        local: &[Column],
-        items: &mut [Item],
-        having: Option<&mut (Expr, usize, usize)>,
-        order: &mut [OrderKey],
-    ) -> Result<()> {
+    pub(super) fn check(&self, scope: &Scope<'_>, local: &[Column], clauses: Clauses<'_>) -> Result<()> {
         let input: HashSet<ColumnId> = local.iter().map(|column| column.id).collect();
         let refused = |id: ColumnId, clause: &str, since: usize, until: usize, span: ast::Span| {
             let column = local.iter().find(|column| column.id == id);
@@ -142,24 +198,58 @@ impl Grouping {
             );
             BindError::new(message, span)
         };
-        for item in items {
+        clauses.check_grouping(self)?;
+        for item in clauses.items {
             let clause = if item.star { "Star expansion" } else { "SELECT list" };
             self.rewrite(&mut item.expr, &input)
                 .map_err(|id| refused(id, clause, item.since, item.until, item.span))?;
         }
-        if let Some((expr, since, until)) = having {
+        if let Some((expr, since, until)) = clauses.having {
             self.rewrite(expr, &input)
                 .map_err(|id| refused(id, "HAVING clause", *since, *until, ast::Span::default()))?;
         }
-        for key in order {
+        for bound in clauses.windows {
+            let (since, until, span) = (bound.since, bound.until, bound.span);
+            for expr in bound.exprs_mut() {
+                self.rewrite(expr, &input).map_err(|id| refused(id, "SELECT list", since, until, span))?;
+            }
+        }
+        if let Some((expr, since, until)) = clauses.qualify {
+            self.rewrite(expr, &input)
+                .map_err(|id| refused(id, "QUALIFY clause", *since, *until, ast::Span::default()))?;
+        }
+        for key in clauses.order {
             self.rewrite(&mut key.key.expr, &input)
                 .map_err(|id| refused(id, "ORDER BY clause", key.since, key.until, key.span))?;
         }
         Ok(())
     }
 
+    /// True for expressions over columns that are keys themselves: grouping sets may make those NULL, and
+    /// it is they that the names in the expression mean.
+    fn is_over_keys(&self, expr: &Expr) -> bool {
+        if self.sets.is_none() || expr.as_column().is_some() {
+            return false;
+        }
+        let columns = expr.columns();
+        let is_key = |id: &ColumnId| self.keys.iter().any(|key| key.expr.as_column() == Some(*id));
+        !columns.is_empty() && columns.iter().all(is_key)
+    }
+
     fn rewrite(&self, expr: &mut Expr, input: &HashSet<ColumnId>) -> std::result::Result<(), ColumnId> {
-        if let Some(key) = self.keys.iter().find(|key| key.expr == *expr) {
+        if let Expr::Call { function, arguments, .. } = expr
+            && &**function == GROUPING
+            && let Some(key) = self.keys.iter().position(|key| arguments.first() == Some(&key.expr))
+        {
+            *expr = match &self.sets {
+                Some(sets) => sets.grouping(key),
+                None => Expr::Literal(canopy_format::Value::Int64(0), canopy_format::DataType::Int64),
+            };
+            return Ok(());
+        }
+        if let Some(key) = self.keys.iter().find(|key| key.expr == *expr)
+            && !self.is_over_keys(expr)
+        {
             *expr = Expr::Column(key.column.clone());
             return Ok(());
         }

@@ -15,6 +15,7 @@ mod flatten;
 mod fold;
 mod from;
 mod grouping;
+mod grouping_sets;
 mod insert;
 mod job;
 mod join;
@@ -40,6 +41,7 @@ mod unique;
 mod unnest;
 mod unnest_arrays;
 mod unpivot;
+mod window;
 
 pub use context::{BindContext, Parameters, TypedValue};
 pub use error::{BindError, BindErrorKind, Result};

@@ -1,7 +1,5 @@
 //! PIVOT: groups by the columns that it does not name, with a column for each value and aggregate.
 
-use std::cell::RefCell;
-
 use canopy_format::{DataType, Value};
 
 use super::binder::{Binder, referenced_columns};
@@ -26,8 +24,11 @@ impl Binder<'_> {
         let Source { mut relation, names } = self.plain_columns(input);
         let inputs = names.columns.clone();
         let scope = Scope::new(names, outer);
-        let aggregates = Aggregates { owner: &scope, calls: RefCell::default() };
-        let cx = ExprContext { scope: &scope, aggregation: Aggregation::Into(&aggregates) };
+        let aggregates = Aggregates::new(&scope);
+        let cx = ExprContext {
+            aggregation: Aggregation::Into(&aggregates),
+            ..ExprContext::plain(&scope, "PIVOT")
+        };
         let mut calls = Vec::with_capacity(pivot.aggregates.len());
         for item in &pivot.aggregates {
             if item.alias.is_none() && pivot.aggregates.len() > 1 {

@@ -1,17 +1,16 @@
 //! SELECT: FROM and WHERE, then grouping, then the select list, then DISTINCT and ORDER BY.
 
-use std::cell::RefCell;
-
 use canopy_format::DataType;
 
 use super::binder::{Binder, Rows, one_row, referenced_columns};
 use super::error::{BindError, Result};
-use super::expression::{Aggregates, Aggregation, ExprContext, is_groupable, is_literal};
+use super::expression::{self, Aggregates, Aggregation, ExprContext, Windowing, is_groupable, is_literal};
 use super::from::Source;
-use super::grouping::Grouping;
+use super::grouping::{Clauses, Grouping};
 use super::query::ordinal;
 use super::scope::{NameList, NamedColumn, Scope};
 use super::select_list::Item;
+use super::window::{self, Windows};
 use crate::algebra::{Aggregate, Column, Expr, Named, OutputColumn, Relation, SortKey};
 use crate::syntax::ast::{self, SelectForm, SetQuantifier};
 
@@ -78,38 +77,71 @@ impl Binder<'_> {
             let predicate = self.condition(filter, "WHERE clause", cx)?;
             relation = Relation::Filter { input: Box::new(relation), predicate };
         }
-        let aggregates = Aggregates { owner: &scope, calls: RefCell::default() };
+        let aggregates = Aggregates::new(&scope);
         let aggregation = match extends {
             Some(clause) => Aggregation::Forbidden(clause),
             None => Aggregation::Into(&aggregates),
         };
-        let cx = ExprContext { scope: &scope, aggregation };
+        window::check_names(&select.windows)?;
+        let windows = Windows::new(&scope, &select.windows);
+        let cx = ExprContext { scope: &scope, aggregation, windows: Windowing::Into(&windows) };
         let mut items = self.select_items(select, cx)?;
         let local = relation.columns();
-        let mut having = self.having(select, &items, cx)?;
-        let outputs = self.output_columns(&items, &local, &aggregates);
+        let mut having = self.having(select, &items, &windows, cx)?;
+        let mut qualify = self.qualify(select, &items, cx)?;
+        let outputs = self.output_columns(&items, &local, &aggregates, &windows);
         let distinct = select.quantifier == Some(SetQuantifier::Distinct);
         let mut keys = self.order_keys(order_by, &items, &outputs, distinct, cx)?;
+        if let Some(clause) = select.qualify.as_ref().filter(|_| windows.calls.borrow().is_empty()) {
+            let message = "The QUALIFY clause requires analytic function to be present";
+            return Err(BindError::new(message, clause.span));
+        }
+        // Windows in ORDER BY may name columns of the select list, which are computed after them.
+        let selected =
+            outputs.iter().zip(&items).filter(|(output, item)| item.expr.as_column() != Some(output.id));
+        let selected = selected.map(|(output, item)| (output.id, item.expr.clone())).collect();
+        for bound in windows.calls.borrow_mut().iter_mut() {
+            bound.exprs_mut().for_each(|expr| expr.substitute(&selected));
+        }
+        keys.iter_mut().for_each(|key| expression::substitute_grouping(&mut key.key.expr, &selected));
 
         let calls = aggregates.calls.take();
         if select.group_by.is_some() || !calls.is_empty() {
-            let mut grouping = self.grouping(select.group_by.as_ref(), &items, &calls, cx)?;
-            // A column of an outer query stays the outer query's: the key is another column.
+            let mut grouping = self.grouping(select.group_by.as_ref(), &items, &calls, &windows, cx)?;
+            // A column of an outer query stays the outer query's: the key is another column. So is one that
+            // grouping sets make NULL.
             for key in &mut grouping.keys {
                 if let Expr::Column(column) = &key.expr
-                    && !local.contains(column)
+                    && (grouping.sets.is_some() || !local.contains(column))
                 {
                     key.column = self.ids.column(column.name.clone(), column.data_type.clone());
                 }
             }
-            grouping.check(&scope, &local, &mut items, having.as_mut(), &mut keys)?;
-            let Grouping { keys: group_keys } = grouping;
+            let mut bound = windows.calls.borrow_mut();
+            let clauses = Clauses {
+                items: &mut items,
+                having: having.as_mut(),
+                windows: &mut bound,
+                qualify: qualify.as_mut(),
+                order: &mut keys,
+            };
+            grouping.check(&scope, &local, clauses)?;
+            let Grouping { keys: mut group_keys, sets } = grouping;
+            if let Some(sets) = sets {
+                relation = sets.expand(relation, &mut group_keys);
+            }
             relation = Relation::Aggregate(Box::new(Aggregate { input: relation, keys: group_keys, calls }));
+        } else if let Some(span) = aggregates.grouping.borrow().first() {
+            return Err(BindError::new("GROUPING function requires GROUP BY", *span));
         } else if let Some(having) = &select.having {
             let message = "The HAVING clause requires GROUP BY or aggregation to be present";
             return Err(BindError::new(message, having.span));
         }
         if let Some((predicate, _, _)) = having {
+            relation = Relation::Filter { input: Box::new(relation), predicate };
+        }
+        relation = window::windows(relation, windows.calls.take());
+        if let Some((predicate, _, _)) = qualify {
             relation = Relation::Filter { input: Box::new(relation), predicate };
         }
         let columns = output(&items, &outputs);
@@ -126,9 +158,11 @@ impl Binder<'_> {
         items: &[Item],
         local: &[Column],
         aggregates: &Aggregates<'_>,
+        windows: &Windows<'_>,
     ) -> Vec<Column> {
         let mut known = local.to_vec();
         known.extend(aggregates.calls.borrow().iter().map(|call| call.output.clone()));
+        known.extend(windows.calls.borrow().iter().map(|bound| bound.call.output.clone()));
         items.iter().map(|item| self.column_of(&item.expr, &item.name, &known)).collect()
     }
 
@@ -136,16 +170,46 @@ impl Binder<'_> {
         &mut self,
         select: &ast::Select,
         items: &[Item],
+        windows: &Windows<'_>,
         cx: ExprContext<'_>,
     ) -> Result<Option<(Expr, usize, usize)>> {
         let Some(having) = &select.having else { return Ok(None) };
+        let cx = ExprContext { windows: Windowing::Forbidden("HAVING clause"), ..cx };
+        let bound = self.condition_on_items(having, "HAVING clause", items, cx)?;
+        match windows.stand_in(&bound.0) {
+            true => {
+                let message = "A column that contains an analytic function is not allowed in HAVING clause";
+                Err(BindError::new(message, having.span))
+            }
+            false => Ok(Some(bound)),
+        }
+    }
+
+    fn qualify(
+        &mut self,
+        select: &ast::Select,
+        items: &[Item],
+        cx: ExprContext<'_>,
+    ) -> Result<Option<(Expr, usize, usize)>> {
+        let Some(qualify) = &select.qualify else { return Ok(None) };
+        self.condition_on_items(qualify, "QUALIFY clause", items, cx).map(Some)
+    }
+
+    /// Returns a condition that may name the select list's columns, and where its references were noted.
+    fn condition_on_items(
+        &mut self,
+        condition: &ast::Expr,
+        clause: &str,
+        items: &[Item],
+        cx: ExprContext<'_>,
+    ) -> Result<(Expr, usize, usize)> {
         let columns = items.iter().filter(|item| !item.name.is_empty());
         let columns = columns.map(|item| NamedColumn { name: item.name.clone(), expr: item.expr.clone() });
         let names = NameList { columns: columns.collect(), ranges: Vec::new() };
         let scope = Scope::new(names, Some(cx.scope));
         let since = cx.scope.mark();
-        let predicate = self.condition(having, "HAVING clause", cx.with_scope(&scope))?;
-        Ok(Some((predicate, since, cx.scope.mark())))
+        let predicate = self.condition(condition, clause, cx.with_scope(&scope))?;
+        Ok((predicate, since, cx.scope.mark()))
     }
 
     fn order_keys(
@@ -277,14 +341,8 @@ fn output(items: &[Item], columns: &[Column]) -> Vec<OutputColumn> {
 }
 
 fn refuse_clauses(select: &ast::Select) -> Result<()> {
-    if let Some(with) = &select.with {
-        return Err(BindError::unsupported(format!("SELECT WITH {}", with.kind.value), with.kind.span));
-    }
-    if let Some(qualify) = &select.qualify {
-        return Err(BindError::unsupported("QUALIFY", qualify.span));
-    }
-    match select.windows.first() {
-        Some(window) => Err(BindError::unsupported("WINDOW clause", window.name.span)),
+    match &select.with {
+        Some(with) => Err(BindError::unsupported(format!("SELECT WITH {}", with.kind.value), with.kind.span)),
         None => Ok(()),
     }
 }

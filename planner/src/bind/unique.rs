@@ -123,6 +123,7 @@ impl Made {
                 self.columns.extend(unnest.offset.iter().map(|column| column.id));
             }
             Relation::RowNumber { column, .. } => self.columns.push(column.id),
+            Relation::Window(window) => self.columns.extend(window.outputs().map(|column| column.id)),
             Relation::With { id, .. } => self.definitions.push(*id),
             Relation::Scan(_)
             | Relation::Values { .. }
@@ -205,6 +206,9 @@ impl Renaming {
                 operation.input_columns.iter_mut().flatten().for_each(|id| self.id(id));
             }
             Relation::RowNumber { column, .. } => self.column(column),
+            Relation::Window(window) => {
+                window.calls.iter_mut().for_each(|call| self.column(&mut call.call.output));
+            }
             Relation::With { id, .. } => *id = self.definitions.get(id).copied().unwrap_or(*id),
             Relation::Shared { id, columns, sources } => {
                 *id = self.definitions.get(id).copied().unwrap_or(*id);

@@ -7,6 +7,7 @@ mod expression;
 mod operator;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use std::collections::HashMap;
 use std::fmt::Write;

@@ -46,6 +46,7 @@ pub(super) fn describe(operator: &plan::Operator) -> String {
         Some(Kind::RowNumber(number)) => {
             format!("Row number #{}", number.column.as_ref().map_or(0, |column| column.id))
         }
+        Some(Kind::Window(window)) => super::window::describe(window),
     }
 }
 

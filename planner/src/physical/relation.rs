@@ -59,6 +59,7 @@ impl Planner<'_> {
                 stream.columns.push(column.clone());
                 Ok(stream)
             }
+            Relation::Window(window) => self.window(window, wanted, top),
             Relation::With { id, definition, body } => {
                 let needed: HashSet<ColumnId> = shared_sources(body, *id);
                 let definition = self.relation(definition, &needed, false)?;

@@ -21,6 +21,7 @@ pub(crate) fn inputs(operator: &plan::Operator) -> Vec<&plan::Operator> {
         Some(Kind::Union(o)) => o.inputs.iter().collect(),
         Some(Kind::SingleRow(o)) => one(&o.input),
         Some(Kind::RowNumber(o)) => one(&o.input),
+        Some(Kind::Window(o)) => one(&o.input),
     }
 }
 

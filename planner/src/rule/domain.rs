@@ -171,6 +171,15 @@ impl Domain {
                 let (input, map) = self.push(*input, outer, fresh)?;
                 Ok((Relation::RowNumber { input: Box::new(input), column }, map))
             }
+            // Each row of the domain has windows of its own.
+            Relation::Window(mut window) => {
+                let (input, map) = self.push(window.input.take(), outer, fresh)?;
+                window.input = input;
+                let exprs = as_exprs(&map);
+                window.exprs_mut().into_iter().for_each(|expr| expr.substitute(&exprs));
+                window.partition_by.extend(self.keys.iter().map(|key| column(&map[&key.id])));
+                Ok((Relation::Window(window), map))
+            }
             Relation::With { id, definition, mut body } => {
                 if definition.free_columns().is_disjoint(outer) {
                     let (body, map) = self.push(*body, outer, fresh)?;

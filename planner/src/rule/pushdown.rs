@@ -75,6 +75,13 @@ fn push(relation: Relation, mut predicates: Vec<Expr>) -> Relation {
             aggregate.input = push(aggregate.input.take(), down);
             filter(Relation::Aggregate(aggregate), rest)
         }
+        Relation::Window(mut window) => {
+            // Whole partitions may go before the window is computed; single rows may not.
+            let keys = window.partition_by.iter().filter_map(Expr::as_column).collect();
+            let (down, rest) = split(predicates, &keys);
+            window.input = push(window.input.take(), down);
+            filter(Relation::Window(window), rest)
+        }
         Relation::Sort { input, keys } => Relation::Sort { input: Box::new(push(*input, predicates)), keys },
         Relation::With { id, definition, body } => Relation::With {
             id,

@@ -241,6 +241,7 @@ pub(super) fn has_one_row(relation: &Relation) -> bool {
         Relation::Project { input, .. }
         | Relation::Sort { input, .. }
         | Relation::RowNumber { input, .. } => has_one_row(input),
+        Relation::Window(window) => has_one_row(&window.input),
         Relation::SingleRow(_) => true,
         Relation::Values { rows, .. } => rows.len() == 1,
         Relation::Join(join) => {

@@ -93,6 +93,15 @@ fn width(data_type: &DataType) -> f64 {
     }
 }
 
+/// Returns the estimate of rows with window functions' columns.
+pub fn window<'c>(mut input: Estimate, outputs: impl Iterator<Item = &'c Column>) -> Estimate {
+    for output in outputs {
+        let values = ColumnEstimate::unknown(input.rows, &output.data_type);
+        input.columns.insert(output.id, values);
+    }
+    input
+}
+
 /// Returns the estimate of a relation and everything below it.
 pub fn relation(relation: &Relation) -> Estimate {
     at(relation, &HashMap::new())
@@ -135,6 +144,7 @@ fn at(relation: &Relation, scope: &Scope) -> Estimate {
             estimate.columns.insert(column.id, number);
             estimate
         }
+        Relation::Window(node) => window(at(&node.input, scope), node.outputs()),
         Relation::With { id, definition, body } => {
             let mut inner = scope.clone();
             inner.insert(*id, std::sync::Arc::new(at(definition, scope)));

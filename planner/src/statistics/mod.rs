@@ -14,7 +14,7 @@ mod value;
 mod tests;
 
 pub(crate) use estimate::values;
-pub use estimate::{ColumnEstimate, Estimate, aggregate, project, relation, scan, union, unnest};
+pub use estimate::{ColumnEstimate, Estimate, aggregate, project, relation, scan, union, unnest, window};
 pub use join::join;
 pub use selectivity::{filter, selectivity};
 pub(crate) use value::compare;

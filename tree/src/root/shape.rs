@@ -51,5 +51,6 @@ fn inputs(kind: &operator::Kind) -> Vec<&Operator> {
         Kind::Union(o) => o.inputs.iter().collect(),
         Kind::SingleRow(o) => o.input.as_deref().into_iter().collect(),
         Kind::RowNumber(o) => o.input.as_deref().into_iter().collect(),
+        Kind::Window(o) => o.input.as_deref().into_iter().collect(),
     }
 }

@@ -45,6 +45,11 @@ impl SortPlan {
         Ok(Arc::new(Self { program, directions, types }))
     }
 
+    /// True without keys.
+    pub(super) fn is_empty(&self) -> bool {
+        self.directions.is_empty()
+    }
+
     /// The keys of a batch's rows.
     pub(super) fn keys(&self, batch: &Batch, context: &FragmentContext) -> Result<SortKeys> {
         let columns = self.program.evaluate(batch, &context.evaluation)?;
@@ -118,7 +123,7 @@ impl SortSink {
 }
 
 /// Merges sorted runs pairwise.
-fn merge_runs(keys: &SortKeys, mut runs: Vec<Vec<u32>>) -> Vec<u32> {
+pub(super) fn merge_runs(keys: &SortKeys, mut runs: Vec<Vec<u32>>) -> Vec<u32> {
     while runs.len() > 1 {
         let mut merged = Vec::with_capacity(runs.len().div_ceil(2));
         let mut left = runs.into_iter();

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use canopy_exec::function::{self, Function};
 
 use super::call::{argument_expr, resolve};
-use super::{Aggregation, ExprContext};
+use super::{Aggregation, ExprContext, Windowing};
 use crate::algebra::{AggregateCall, Expr, SortKey};
 use crate::bind::binder::Binder;
 use crate::bind::error::{BindError, Result};
@@ -18,6 +18,15 @@ pub(in crate::bind) struct Aggregates<'a> {
     pub owner: &'a Scope<'a>,
     /// The calls; equal ones once.
     pub calls: RefCell<Vec<AggregateCall>>,
+    /// Where GROUPING stands.
+    pub grouping: RefCell<Vec<Span>>,
+}
+
+impl<'a> Aggregates<'a> {
+    /// Returns no calls yet.
+    pub fn new(owner: &'a Scope<'a>) -> Self {
+        Self { owner, calls: RefCell::default(), grouping: RefCell::default() }
+    }
 }
 
 impl Binder<'_> {
@@ -35,7 +44,11 @@ impl Binder<'_> {
             return Err(BindError::unsupported("SAFE. before an aggregate function", span));
         }
         let mark = aggregates.owner.mark();
-        let inside = ExprContext { scope: cx.scope, aggregation: Aggregation::Nested };
+        let inside = ExprContext {
+            aggregation: Aggregation::Nested,
+            windows: Windowing::Forbidden("the arguments of an aggregate function"),
+            ..cx
+        };
         let bound = self.aggregate_arguments(call, function, span, inside)?;
         let column = self.add_aggregate(aggregates, bound, span)?;
         aggregates.owner.forget(mark);
@@ -93,7 +106,8 @@ impl Binder<'_> {
         self.add_aggregate(aggregates, call, span).map(|_| ())
     }
 
-    fn aggregate_arguments(
+    /// Binds the arguments of a call and what stands among them.
+    pub(super) fn aggregate_arguments(
         &mut self,
         call: &ast::FunctionCall,
         function: &Function,
@@ -189,7 +203,8 @@ fn refuse_columns_of(aggregates: &Aggregates, call: &AggregateCall, span: Span) 
     }
 }
 
-fn is_same(a: &AggregateCall, b: &AggregateCall) -> bool {
+/// True when two calls give the same value.
+pub(super) fn is_same(a: &AggregateCall, b: &AggregateCall) -> bool {
     a.function == b.function
         && a.arguments == b.arguments
         && a.distinct == b.distinct

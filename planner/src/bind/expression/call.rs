@@ -34,18 +34,30 @@ impl Binder<'_> {
         if let Some(found) = self.lambda_call(call, span, cx)? {
             return Ok(found);
         }
+        if super::grouping::is_grouping(call) {
+            return self.grouping_call(call, span, cx);
+        }
         let (safe, function) = match find(&call.name) {
             Ok(found) => found,
             Err(error) => {
                 return match (self.sql_function(call, span, cx)?, &call.over) {
-                    (Some(found), _) => Ok(found),
-                    (None, Some(over)) => Err(BindError::unsupported("Window function with OVER", over.span)),
-                    (None, None) => Err(error),
+                    (Some(_), Some(over)) => {
+                        let name = call.name.dotted();
+                        let message = format!("Function {name} does not support an OVER clause");
+                        Err(BindError::new(message, over.span))
+                    }
+                    (Some(found), None) => Ok(found),
+                    (None, _) => Err(error),
                 };
             }
         };
         if let Some(over) = &call.over {
-            return Err(BindError::unsupported("Window function with OVER", over.span));
+            return self.window_call(call, over, function, safe, span, cx);
+        }
+        if function.kind == FunctionKind::Window {
+            let name = function.display_name();
+            let message = format!("Analytic function {name} cannot be called without an OVER clause");
+            return Err(BindError::new(message, span));
         }
         if function.kind == FunctionKind::Aggregate || is_count_star(call) {
             return self.aggregate_call(call, function, safe, span, cx);

@@ -7,6 +7,7 @@ mod coercion;
 mod conditional;
 mod constructor;
 mod datetime;
+mod grouping;
 mod interval_text;
 mod lambda;
 mod literal;
@@ -17,16 +18,19 @@ mod predicate;
 mod subquery;
 mod subscript;
 mod type_name;
+mod window;
 
 pub(super) use aggregate::{Aggregates, is_deterministic, is_groupable};
 pub(super) use coercion::assignable;
 pub(super) use constructor::{common_type, implicit_alias};
+pub(super) use grouping::{GROUPING, substitute_grouping};
 pub(super) use name::ambiguous;
 pub(super) use type_name::{data_type, named_type};
 
 use super::binder::Binder;
 use super::error::{BindError, Result};
 use super::scope::Scope;
+use super::window::Windows;
 use crate::algebra::Expr;
 use crate::syntax::ast;
 
@@ -37,6 +41,17 @@ pub(super) struct ExprContext<'a> {
     pub scope: &'a Scope<'a>,
     /// Aggregate calls.
     pub aggregation: Aggregation<'a>,
+    /// Calls with OVER.
+    pub windows: Windowing<'a>,
+}
+
+/// Whether calls with OVER may stand in an expression.
+#[derive(Clone, Copy)]
+pub(super) enum Windowing<'a> {
+    /// They may, and are gathered here.
+    Into(&'a Windows<'a>),
+    /// They may not in the clause named: `WHERE clause`.
+    Forbidden(&'static str),
 }
 
 /// Whether aggregate calls may stand in an expression.
@@ -53,7 +68,7 @@ pub(super) enum Aggregation<'a> {
 impl<'a> ExprContext<'a> {
     /// Returns the context of a clause without aggregates.
     pub fn plain(scope: &'a Scope<'a>, clause: &'static str) -> Self {
-        Self { scope, aggregation: Aggregation::Forbidden(clause) }
+        Self { scope, aggregation: Aggregation::Forbidden(clause), windows: Windowing::Forbidden(clause) }
     }
 
     /// Returns the same context with other names.
@@ -61,7 +76,7 @@ impl<'a> ExprContext<'a> {
     where
         'a: 'b,
     {
-        ExprContext { scope, aggregation: self.aggregation }
+        ExprContext { scope, ..self }
     }
 }
 

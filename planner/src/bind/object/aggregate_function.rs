@@ -1,6 +1,5 @@
 //! SQL aggregate functions: the aggregate calls of the body become calls of the query.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 
 use canopy_format::DataType;
@@ -12,7 +11,7 @@ use super::{Object, respan};
 use crate::algebra::{AggregateCall, Column, ColumnId, Expr};
 use crate::bind::binder::{Binder, referenced_columns};
 use crate::bind::error::{BindError, Result};
-use crate::bind::expression::{Aggregates, Aggregation, ExprContext};
+use crate::bind::expression::{Aggregates, Aggregation, ExprContext, Windowing};
 use crate::bind::scope::Scope;
 use crate::syntax::ast::{self, Span};
 
@@ -36,7 +35,11 @@ impl Binder<'_> {
     ) -> Result<Expr> {
         let aggregates = self.aggregates_of(&object.name, span, cx)?;
         let mark = aggregates.owner.mark();
-        let inside = ExprContext { scope: cx.scope, aggregation: Aggregation::Nested };
+        let inside = ExprContext {
+            aggregation: Aggregation::Nested,
+            windows: Windowing::Forbidden("the arguments of an aggregate function"),
+            ..cx
+        };
         let mut arguments = Vec::with_capacity(create.parameters.len());
         for (parameter, passed) in
             create.parameters.iter().zip(passed(object, &create.parameters, call, span)?)
@@ -103,8 +106,11 @@ impl Binder<'_> {
         let syntax = sql_body(create)?;
         let parameters = self.parameter_columns(&create.parameters, types);
         let scope = Scope::new(parameter_names(&parameters), None);
-        let aggregates = Aggregates { owner: &scope, calls: RefCell::default() };
-        let cx = ExprContext { scope: &scope, aggregation: Aggregation::Into(&aggregates) };
+        let aggregates = Aggregates::new(&scope);
+        let cx = ExprContext {
+            aggregation: Aggregation::Into(&aggregates),
+            ..ExprContext::plain(&scope, "an aggregate function")
+        };
         let body = self.expr(syntax, cx)?;
         let body = self.returned(body, create, syntax.span)?;
         let mut outside = Vec::new();
