@@ -43,6 +43,9 @@ pub(crate) fn cast(input: plan::Expression, to: DataType) -> plan::Expression {
 /// A call resolved as the binder does, arguments cast.
 pub(crate) fn call(name: &str, arguments: &[plan::Expression]) -> plan::Expression {
     let function = function::find(name).unwrap_or_else(|| panic!("no function {name}"));
+    let defaults = function.named.iter();
+    let defaults = defaults.map(|named| literal(named.default.clone(), named.data_type.clone()));
+    let arguments: Vec<plan::Expression> = arguments.iter().cloned().chain(defaults).collect();
     let given: Vec<Argument> = arguments.iter().map(|a| Argument::of(type_of(a))).collect();
     let resolution = function::resolve(function, &given).unwrap_or_else(|error| panic!("{error}"));
     let arguments =

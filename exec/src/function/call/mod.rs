@@ -17,7 +17,7 @@ mod prepared;
 use canopy_format::{Bitmap, DataType, Vector};
 
 pub(crate) use arguments::{Bools, Bytes, Column, Decimals};
-pub(crate) use prepared::CallState;
+pub(crate) use prepared::{CallState, Prepared};
 
 use crate::expression::EvalContext;
 use crate::{ExecError, Result};

@@ -1,5 +1,6 @@
 //! CAST between all types, with GoogleSQL's text formats; and the same as helpers for literals and output.
 
+mod format;
 mod kernels;
 mod nested;
 mod number;
@@ -9,6 +10,7 @@ mod text;
 use canopy_format::{DataType, RangeElement, Value};
 use jiff::tz::TimeZone;
 
+pub use format::{formattable, takes_time_zone};
 pub(crate) use number::{
     bignumeric_of_float, float_of_bignumeric, float_of_numeric, numeric_of_float, short_float,
 };
@@ -28,7 +30,7 @@ use super::{Nulls, ScalarFunction};
 
 /// How `from` is cast to `to`; None when it cannot be.
 pub(crate) fn find(from: &DataType, to: &DataType, formatted: bool) -> Option<ScalarFunction> {
-    let run = if formatted { super::datetime::cast_format::find(from, to)? } else { kernel(from, to)? };
+    let run = if formatted { format::find(from, to)? } else { kernel(from, to)? };
     // Text of timestamps, and moments of dates, depend on the query's time zone.
     let reads_context = formatted || mentions_timestamp(from) || mentions_timestamp(to);
     let cheap = matches!(

@@ -103,7 +103,7 @@ fn push_text(pieces: &mut Vec<Piece>, character: char) {
 }
 
 /// Names of months.
-pub(super) const MONTHS: [&str; 12] = [
+pub(in crate::function) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -118,5 +118,5 @@ pub(super) const MONTHS: [&str; 12] = [
     "December",
 ];
 /// Names of days, Sunday first.
-pub(super) const WEEKDAYS: [&str; 7] =
+pub(in crate::function) const WEEKDAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];

@@ -4,7 +4,7 @@
 //! part (`$extract_year`).
 
 pub(crate) mod arithmetic;
-pub(crate) mod cast_format;
+mod bucket;
 pub mod civil;
 mod construct;
 mod diff;
@@ -19,11 +19,14 @@ mod trunc;
 mod unix;
 pub mod zone;
 
+pub(in crate::function) use self::elements::{MONTHS, WEEKDAYS};
+pub(in crate::function) use self::trunc::zone_of;
 use super::Function;
 
 pub(super) fn functions() -> Vec<Function> {
     let parts = [
         arithmetic::functions(),
+        bucket::functions(),
         construct::functions(),
         diff::functions(),
         extract::functions(),

@@ -77,7 +77,7 @@ fn trunc(call: &Call<'_>) -> Result<Vector> {
 }
 
 /// The zone that a STRING value names.
-pub(super) fn zone_of(value: &canopy_format::Value) -> Result<jiff::tz::TimeZone> {
+pub(in crate::function) fn zone_of(value: &canopy_format::Value) -> Result<jiff::tz::TimeZone> {
     match value {
         canopy_format::Value::String(name) => zone::find(name),
         _ => fail("Invalid time zone"),

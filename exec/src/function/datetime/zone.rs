@@ -32,13 +32,21 @@ pub fn find(name: &str) -> Result<TimeZone> {
 
 /// Seconds east of UTC of `(+|-)H[H][:M[M]]`, at most 14 hours, also with `UTC` before it.
 pub fn parse_offset(text: &str) -> Option<i32> {
-    let text = text.strip_prefix("UTC").unwrap_or(text);
+    let (text, of_utc) = match text.strip_prefix("UTC") {
+        Some(rest) => (rest, true),
+        None => (text, false),
+    };
     let (sign, digits) = match text.as_bytes().first()? {
         b'+' => (1, &text[1..]),
         b'-' => (-1, &text[1..]),
         _ => return None,
     };
-    let (hours, minutes) = digits.split_once(':').unwrap_or((digits, "0"));
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        // `UTC+1234`.
+        None if of_utc && digits.len() == 4 && digits.is_ascii() => digits.split_at(2),
+        None => (digits, "0"),
+    };
     let number = |part: &str| {
         let digits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         if digits { part.parse::<i32>().ok() } else { None }

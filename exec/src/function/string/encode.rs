@@ -167,7 +167,7 @@ pub(in crate::function) fn to_base64(bytes: &[u8], out: &mut Vec<u8>) {
     grouped(bytes, 6, 4, BASE64, out);
 }
 
-fn to_base32(bytes: &[u8], out: &mut Vec<u8>) {
+pub(in crate::function) fn to_base32(bytes: &[u8], out: &mut Vec<u8>) {
     grouped(bytes, 5, 8, BASE32, out);
 }
 
@@ -192,11 +192,11 @@ fn grouped(bytes: &[u8], bits: u32, group: usize, alphabet: &[u8], out: &mut Vec
     }
 }
 
-fn from_base64(text: &str, out: &mut Vec<u8>) -> Result<()> {
+pub(in crate::function) fn from_base64(text: &str, out: &mut Vec<u8>) -> Result<()> {
     ungrouped(text, 6, 4, BASE64, "base64", out)
 }
 
-fn from_base32(text: &str, out: &mut Vec<u8>) -> Result<()> {
+pub(in crate::function) fn from_base32(text: &str, out: &mut Vec<u8>) -> Result<()> {
     ungrouped(text, 5, 8, BASE32, "base32", out)
 }
 

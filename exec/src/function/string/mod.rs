@@ -12,7 +12,7 @@ mod trim;
 
 use super::Function;
 
-pub(super) use encode::to_base64;
+pub(super) use encode::{from_base32, from_base64, to_base32, to_base64};
 
 /// Largest value that REPEAT, LPAD and RPAD make.
 const OUTPUT_MAX: usize = 1 << 20;

@@ -93,6 +93,9 @@ impl Binder<'_> {
         let Some(function) = function::find(name) else {
             return Err(BindError::unsupported(format!("Function {name}"), span));
         };
+        let named = function.named.iter();
+        let defaults = named.map(|named| Expr::Literal(named.default.clone(), named.data_type.clone()));
+        let arguments = arguments.into_iter().chain(defaults).collect();
         self.call_function(function, arguments, false, span)
     }
 
