@@ -14,6 +14,7 @@ struct Catalog {
 fn families() -> Vec<Function> {
     let families = [
         ("operator", super::operators::functions()),
+        ("conversion", super::cast::functions()),
         ("conditional", super::conditional::functions()),
         ("date and time", super::datetime::functions()),
         ("range", super::range::functions()),
@@ -24,6 +25,7 @@ fn families() -> Vec<Function> {
         ("aggregate", crate::aggregate::functions()),
         ("window", super::window::functions()),
         ("json", super::json::functions()),
+        ("net", super::net::functions()),
         ("hash", super::hashing::functions()),
         ("utility", super::misc::functions()),
     ];

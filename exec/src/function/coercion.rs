@@ -70,10 +70,28 @@ pub fn supertype(arguments: &[Argument<'_>]) -> Option<DataType> {
             None => coerces(from, to, argument.parameter),
         })
     };
-    if let Some(found) = candidates.iter().find(|to| fits(to)) {
-        return Some(found.clone());
+    let found = match candidates.iter().find(|to| fits(to)) {
+        Some(found) => found.clone(),
+        None => structural_supertype(&typed).filter(|to| fits(to))?,
+    };
+    Some(named_as(found, typed[0].0))
+}
+
+/// The type with the names that STRUCT fields have in another type of its shape: those of the first argument count.
+fn named_as(data_type: DataType, names: &DataType) -> DataType {
+    match (data_type, names) {
+        (DataType::Struct(fields), DataType::Struct(names)) if fields.len() == names.len() => {
+            let named = fields.iter().zip(names.iter()).map(|(field, name)| StructField {
+                name: name.name.clone(),
+                data_type: named_as(field.data_type.clone(), &name.data_type),
+            });
+            DataType::Struct(named.collect())
+        }
+        (DataType::Array(element), DataType::Array(names)) => {
+            DataType::array(named_as((*element).clone(), names))
+        }
+        (other, _) => other,
     }
-    structural_supertype(&typed).filter(|to| fits(to))
 }
 
 /// True when the literal may stand where `to` is wanted: NULLs in it fit any type.

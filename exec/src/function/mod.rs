@@ -17,6 +17,7 @@ mod hashing;
 pub mod json;
 mod math;
 mod misc;
+mod net;
 mod operators;
 mod range;
 mod resolve;
@@ -35,7 +36,7 @@ pub(crate) use coercion::same_shape;
 pub use coercion::{coerces, supertype};
 pub(crate) use resolve::fits_exactly;
 pub use resolve::{Argument, Resolution, ResolveError, resolve};
-pub use signature::{Constraint, Signature, TypePattern};
+pub use signature::{Constraint, Keyword, Signature, TypePattern};
 pub use window::{OrderRule, WindowRules};
 
 use canopy_format::{DataType, Value};
@@ -274,6 +275,16 @@ impl Function {
 }
 
 impl Function {
+    /// What kind of word stands at the position instead of an expression, as the MONTH of `DATE_TRUNC(d, MONTH)`.
+    pub fn keyword_at(&self, position: usize) -> Option<Keyword> {
+        self.signatures.iter().find_map(|signature| {
+            match signature.required.iter().chain(&signature.optional).nth(position) {
+                Some(TypePattern::Keyword(keyword)) => Some(*keyword),
+                _ => None,
+            }
+        })
+    }
+
     /// The name that `help` and the documentation list the function under: `LOWER`, `+`, `EXTRACT`, `AND`.
     pub fn written_name(&self) -> String {
         match self.name {
@@ -282,6 +293,7 @@ impl Function {
             | "$safe_subscript_offset"
             | "$safe_subscript_ordinal" => "[]".to_owned(),
             "$in_array" => "IN".to_owned(),
+            "$constrain" => "CAST".to_owned(),
             _ => self.display_name(),
         }
     }

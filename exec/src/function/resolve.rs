@@ -138,6 +138,11 @@ fn wanted_type(pattern: &TypePattern, argument: &Argument, bound: &Bound) -> Opt
         TypePattern::ArrayOfAny(number) => of(number).map(DataType::array),
         TypePattern::AnyStruct => argument.data_type.clone().filter(|t| t.fields().is_some()),
         TypePattern::Arbitrary => Some(argument.data_type.clone().unwrap_or(DataType::Int64)),
+        TypePattern::Keyword(_) => Some(DataType::String),
+        TypePattern::Scalar => {
+            let given = argument.data_type.clone().unwrap_or(DataType::String);
+            (given.is_scalar() && given != DataType::Json).then_some(given)
+        }
         TypePattern::StructOfArguments => None,
     }
 }
@@ -150,7 +155,7 @@ fn returns(signature: &Signature, arguments: &[DataType], bound: &Bound) -> Opti
                 .map(|data_type| StructField { name: String::new(), data_type: data_type.clone() })
                 .collect(),
         )),
-        TypePattern::Arbitrary | TypePattern::AnyStruct => arguments.first().cloned(),
+        TypePattern::Arbitrary | TypePattern::AnyStruct | TypePattern::Scalar => arguments.first().cloned(),
         // A result of arrays of arrays does not exist in GoogleSQL.
         TypePattern::ArrayOfAny(number) => {
             let element = bound_type(*number, bound);
@@ -158,6 +163,7 @@ fn returns(signature: &Signature, arguments: &[DataType], bound: &Bound) -> Opti
         }
         TypePattern::Any(number) => Some(bound_type(*number, bound)),
         TypePattern::Exact(data_type) => Some(data_type.clone()),
+        TypePattern::Keyword(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use canopy_format::{DataType, RangeElement};
+use canopy_format::{DataType, RangeElement, StructField};
 
 /// A pattern that an argument's type must match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +17,21 @@ pub enum TypePattern {
     AnyStruct,
     /// Any type, unrelated to others.
     Arbitrary,
+    /// Any type but ARRAY, STRUCT and JSON, unrelated to others: what CAST AS STRING takes.
+    Scalar,
+    /// A word of the language, which plans hold as a STRING.
+    Keyword(Keyword),
     /// As a result: the STRUCT of all arguments' types, fields anonymous.
     StructOfArguments,
+}
+
+/// A kind of words that stand where expressions do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keyword {
+    /// `MONTH`, `WEEK(MONDAY)`.
+    DatePart,
+    /// `NFC`, `NFKD`.
+    NormalForm,
 }
 
 /// What the types bound to [`TypePattern::Any`] must allow.
@@ -53,7 +66,7 @@ impl Signature {
     /// Reads a signature: `STRING, INT64, INT64? -> STRING`.
     ///
     /// `?` marks optional arguments and `...` repeated ones; a pattern after repeated ones stands last.
-    /// `T1`, `T2` are [`TypePattern::Any`], `ARRAY<T1>` their arrays, `*` arbitrary types, `STRUCT` any
+    /// `T1`, `T2` are [`TypePattern::Any`], `ARRAY<T1>` their arrays, `*` arbitrary types, `SCALAR` those that have a text, `STRUCT` any
     /// struct and, as a result, `STRUCT(*)` the struct of the arguments. A leading `=` or `<` asks for
     /// types with equality or ordering.
     ///
@@ -143,10 +156,21 @@ fn pattern(name: &str) -> TypePattern {
     }
     match name {
         "*" => TypePattern::Arbitrary,
+        "SCALAR" => TypePattern::Scalar,
+        "PART" => TypePattern::Keyword(Keyword::DatePart),
+        "NORMAL_FORM" => TypePattern::Keyword(Keyword::NormalForm),
+        "SPARSE<INT64>" => TypePattern::Exact(sparse(DataType::Int64)),
+        "SPARSE<STRING>" => TypePattern::Exact(sparse(DataType::String)),
         "STRUCT" => TypePattern::AnyStruct,
         "STRUCT(*)" => TypePattern::StructOfArguments,
         _ => TypePattern::Exact(scalar(name)),
     }
+}
+
+/// A sparse vector: pairs of dimension and magnitude.
+fn sparse(dimension: DataType) -> DataType {
+    let field = |data_type| StructField { name: String::new(), data_type };
+    DataType::array(DataType::Struct([field(dimension), field(DataType::Float64)].into_iter().collect()))
 }
 
 fn scalar(name: &str) -> DataType {
@@ -176,6 +200,9 @@ impl fmt::Display for TypePattern {
         match self {
             TypePattern::Exact(data_type) => write!(f, "{data_type}"),
             TypePattern::Any(1) | TypePattern::Arbitrary => f.write_str("ANY"),
+            TypePattern::Scalar => f.write_str("SCALAR"),
+            TypePattern::Keyword(Keyword::DatePart) => f.write_str("PART"),
+            TypePattern::Keyword(Keyword::NormalForm) => f.write_str("NORMAL_FORM"),
             TypePattern::Any(number) => write!(f, "ANY{number}"),
             TypePattern::ArrayOfAny(_) => f.write_str("ARRAY"),
             TypePattern::AnyStruct | TypePattern::StructOfArguments => f.write_str("STRUCT"),

@@ -1,5 +1,7 @@
 //! The binder's state, and what all its parts use.
 
+use std::collections::HashMap;
+
 use canopy_format::{DataType, Value};
 
 use super::context::BindContext;
@@ -34,6 +36,9 @@ pub(super) struct Binder<'a> {
     pub objects: Objects,
     depth: u32,
     copied: usize,
+    /// The digits of floats that are written with more than a FLOAT64 keeps, by its bits: as NUMERIC they count.
+    /// None where two texts are one float.
+    pub float_digits: HashMap<u64, Option<String>>,
 }
 
 /// A bound query: its rows and which of the relation's columns are its result, in order. The relation may
@@ -60,6 +65,7 @@ impl<'a> Binder<'a> {
             objects: Objects::default(),
             depth: 0,
             copied: 0,
+            float_digits: HashMap::new(),
         }
     }
 

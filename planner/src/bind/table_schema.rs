@@ -166,7 +166,7 @@ impl Binder<'_> {
 }
 
 /// Returns the parameters of a type: STRING(L), BYTES(L), NUMERIC(P[, S]), BIGNUMERIC(P[, S]).
-fn type_parameters(
+pub(super) fn type_parameters(
     data_type: &DataType,
     parameters: &[TypeParameter],
     span: Span,

@@ -17,7 +17,8 @@ use std::fmt::Write;
 use canopy_format::{DataType, I256, Interval, RangeValue, Value};
 use serde_json::Value as Json;
 
-use crate::load::{base64_encode, civil_from_days};
+use crate::load::base64_encode;
+use canopy_exec::function::datetime::civil;
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -106,7 +107,7 @@ fn decimal_text(scaled: I256, scale: usize) -> String {
 }
 
 fn date_text(days: i64) -> String {
-    let (year, month, day) = civil_from_days(days);
+    let (year, month, day) = civil::from_days(days);
     format!("{year:04}-{month:02}-{day:02}")
 }
 

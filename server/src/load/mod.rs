@@ -26,7 +26,7 @@ pub use options::{Format, LoadOptions};
 pub use reader::{BadRecords, BatchReader};
 pub use source::Source;
 pub(crate) use source::{io_error, local_path};
-pub(crate) use text::{base64_encode, civil_from_days};
+pub(crate) use text::base64_encode;
 
 use crate::error::{Result, ServerError};
 

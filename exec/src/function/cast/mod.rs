@@ -1,9 +1,11 @@
 //! CAST between all types, with GoogleSQL's text formats; and the same as helpers for literals and output.
 
+mod constrain;
 mod format;
 mod kernels;
 mod nested;
 mod number;
+mod parse_decimal;
 mod range;
 mod text;
 
@@ -15,8 +17,8 @@ pub(crate) use number::{
     bignumeric_of_float, float_of_bignumeric, float_of_numeric, numeric_of_float, short_float,
 };
 pub use number::{
-    bignumeric_text, float64_text, general_float, numeric_text, parse_bignumeric, parse_float64, parse_int64,
-    parse_numeric,
+    bignumeric_text, float64_text, general_float, numeric_text, parse_bignumeric, parse_exact, parse_float64,
+    parse_int64, parse_numeric,
 };
 pub(in crate::function) use range::EMPTY as EMPTY_RANGE;
 pub use range::{parse_range, range_text};
@@ -27,6 +29,11 @@ pub use text::{
 
 use super::call::Kernel;
 use super::{Nulls, ScalarFunction};
+
+/// CAST with its parameters, and functions that convert.
+pub(super) fn functions() -> Vec<super::Function> {
+    [constrain::functions(), parse_decimal::functions()].into_iter().flatten().collect()
+}
 
 /// How `from` is cast to `to`; None when it cannot be.
 pub(crate) fn find(from: &DataType, to: &DataType, formatted: bool) -> Option<ScalarFunction> {

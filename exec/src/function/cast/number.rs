@@ -117,7 +117,7 @@ pub fn parse_float64(text: &str) -> Result<f64> {
 /// # Errors
 /// `Invalid NUMERIC value: ...`, also for values out of range.
 pub fn parse_numeric(text: &str) -> Result<i128> {
-    let found = parse_scaled(text, 9).and_then(|value| i128::try_from(value).ok());
+    let found = parse_scaled(text, 9, false).and_then(|value| i128::try_from(value).ok());
     match found.filter(|value| decimal::in_range(*value, 9)) {
         Some(value) => Ok(value),
         None => fail(format!("Invalid NUMERIC value: {text}")),
@@ -129,14 +129,19 @@ pub fn parse_numeric(text: &str) -> Result<i128> {
 /// # Errors
 /// `Invalid BIGNUMERIC value: ...`, also for values out of range.
 pub fn parse_bignumeric(text: &str) -> Result<I256> {
-    match parse_scaled(text, 38) {
+    match parse_scaled(text, 38, false) {
         Some(value) => Ok(value),
         None => fail(format!("Invalid BIGNUMERIC value: {text}")),
     }
 }
 
-/// Reads `[+-]digits[.digits][e[+-]digits]` scaled by `10^scale`.
-fn parse_scaled(text: &str, scale: i64) -> Option<I256> {
+/// Reads a decimal as an integer times `10^-scale`; None for other text, and where that is not exact.
+pub fn parse_exact(text: &str, scale: u32) -> Option<I256> {
+    parse_scaled(text, scale.min(76) as i64, true)
+}
+
+/// Reads `[+-]digits[.digits][e[+-]digits]` scaled by `10^scale`; digits beyond are rounded, or refused.
+fn parse_scaled(text: &str, scale: i64, exact: bool) -> Option<I256> {
     let text = text.trim();
     let (negative, text) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -166,6 +171,8 @@ fn parse_scaled(text: &str, scale: i64) -> Option<I256> {
     for byte in digits() {
         if position < kept {
             push(byte - b'0')?;
+        } else if exact && byte != b'0' {
+            return None;
         } else {
             rounds_up |= position == kept && byte >= b'5';
         }

@@ -140,8 +140,9 @@ fn read_time(cursor: &mut Cursor<'_>) -> Option<i64> {
     let minute = cursor.take(b':').then(|| cursor.digits(1, 2))??;
     let second = cursor.take(b':').then(|| cursor.digits(1, 2))??;
     let fraction = if cursor.take(b'.') { cursor.fraction()? } else { 0 };
-    // A leap second is read as the first second of the next minute.
-    let valid = hour < 24 && minute < 60 && (second < 60 || (second == 60 && fraction == 0));
+    // A leap second is read as the beginning of the next minute.
+    let fraction = if second == 60 { 0 } else { fraction };
+    let valid = hour < 24 && minute < 60 && second <= 60;
     valid.then_some((hour * 3_600 + minute * 60 + second) * 1_000_000 + fraction)
 }
 

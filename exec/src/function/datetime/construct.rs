@@ -48,7 +48,10 @@ pub(super) fn functions() -> Vec<Function> {
         )
         .reads_context()
         .doc("The date of year, month and day, or of a datetime or timestamp.")
-        .examples(&[("DATE(2016, 12, 25)", "DATE '2016-12-25'")]),
+        .examples(&[
+            ("DATE(2016, 12, 25)", "DATE '2016-12-25'"),
+            ("DATE(2016, 2, 30)", "ERROR: Input calculates to invalid date: 2016-02-30"),
+        ]),
         Function::scalar(
             "datetime",
             &[
@@ -70,6 +73,7 @@ pub(super) fn functions() -> Vec<Function> {
                 "TIMESTAMP, STRING? -> TIME",
                 "DATETIME -> TIME",
                 "TIME -> TIME",
+                "STRING -> TIME",
             ],
             time,
         )
@@ -117,13 +121,24 @@ fn date(call: &Call<'_>) -> Result<Vector> {
         }
         DataType::Date => Ok(call.arguments[0].clone()),
         DataType::String => {
-            let input = call.bytes(0);
-            call.date_rows(|row| cast::parse_date(input.text(row)))
+            let mut local = local_text(call);
+            call.date_rows(|row| Ok(civil::split(local(row)?).0 as i32))
         }
         _ => {
             let mut micros = civil_micros(call);
             call.date_rows(|row| Ok(civil::split(micros(row)?).0 as i32))
         }
+    }
+}
+
+/// The civil time, in the default zone, of the datetime or timestamp that a STRING argument holds.
+fn local_text<'a>(call: &'a Call<'_>) -> impl FnMut(usize) -> Result<i64> + 'a {
+    let input = call.bytes(0);
+    let zone = &call.context.time_zone;
+    move |row| {
+        // Without a zone of its own, a text is the civil time that it says.
+        let text = input.text(row);
+        cast::parse_datetime(text).or_else(|_| Ok(zone::to_civil(zone, cast::parse_timestamp(text, zone)?)))
     }
 }
 
@@ -162,8 +177,8 @@ fn datetime(call: &Call<'_>) -> Result<Vector> {
             })
         }
         DataType::String => {
-            let input = call.bytes(0);
-            call.i64_rows(|row| cast::parse_datetime(input.text(row)))
+            let mut local = local_text(call);
+            call.i64_rows(&mut local)
         }
         _ => {
             let mut micros = civil_micros(call);
@@ -182,6 +197,10 @@ fn time(call: &Call<'_>) -> Result<Vector> {
                 None => fail(format!("Input calculates to invalid time: {hour:02}:{minute:02}:{second:02}")),
             }
         });
+    }
+    if *call.arguments[0].data_type() == DataType::String {
+        let mut local = local_text(call);
+        return call.i64_rows(|row| Ok(civil::split(local(row)?).1));
     }
     let mut micros = civil_micros(call);
     call.i64_rows(|row| Ok(civil::split(micros(row)?).1))

@@ -8,33 +8,31 @@ use crate::Result;
 use crate::function::Function;
 use crate::function::call::{Call, fail};
 
-const DIFF: &[&str] = &[
-    "DATE, DATE, STRING -> INT64",
-    "DATETIME, DATETIME, STRING -> INT64",
-    "TIMESTAMP, TIMESTAMP, STRING -> INT64",
-];
+const OF_DATE: &str = "DATE, DATE, PART -> INT64";
+const OF_DATETIME: &str = "DATETIME, DATETIME, PART -> INT64";
+const OF_TIMESTAMP: &str = "TIMESTAMP, TIMESTAMP, PART -> INT64";
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
-        Function::scalar("date_diff", DIFF, diff)
+        Function::scalar("date_diff", &[OF_DATE, OF_DATETIME, OF_TIMESTAMP], diff)
             .doc("The number of part boundaries between two dates.")
             .examples(&[
                 ("DATE_DIFF(DATE '2010-07-07', DATE '2008-12-25', DAY)", "559"),
                 ("DATE_DIFF(DATE '2017-10-15', DATE '2017-10-14', WEEK)", "1"),
             ]),
-        Function::scalar("datetime_diff", DIFF, diff)
+        Function::scalar("datetime_diff", &[OF_DATETIME, OF_DATE, OF_TIMESTAMP], diff)
             .doc("The number of part boundaries between two datetimes.")
             .examples(&[(
                 "DATETIME_DIFF(DATETIME '2018-01-01 00:00:00', DATETIME '2017-12-31 23:59:59', YEAR)",
                 "1",
             )]),
-        Function::scalar("timestamp_diff", DIFF, diff)
+        Function::scalar("timestamp_diff", &[OF_TIMESTAMP, OF_DATE, OF_DATETIME], diff)
             .doc("The number of whole parts between two timestamps.")
             .examples(&[(
                 "TIMESTAMP_DIFF(TIMESTAMP '2018-08-14 00:00:00+00', TIMESTAMP '2018-08-13 23:30:00+00', HOUR)",
                 "0",
             )]),
-        Function::scalar("time_diff", &["TIME, TIME, STRING -> INT64"], diff)
+        Function::scalar("time_diff", &["TIME, TIME, PART -> INT64"], diff)
             .doc("The number of part boundaries between two times.")
             .examples(&[("TIME_DIFF(TIME '15:30:00', TIME '14:35:00', MINUTE)", "55")]),
     ]

@@ -8,36 +8,37 @@ use crate::Result;
 use crate::function::Function;
 use crate::function::call::{Call, fail};
 
-const TRUNC: &[&str] =
-    &["DATE, STRING -> DATE", "DATETIME, STRING -> DATETIME", "TIMESTAMP, STRING, STRING? -> TIMESTAMP"];
+const OF_DATE: &str = "DATE, PART -> DATE";
+const OF_DATETIME: &str = "DATETIME, PART -> DATETIME";
+const OF_TIMESTAMP: &str = "TIMESTAMP, PART, STRING? -> TIMESTAMP";
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
-        Function::scalar("date_trunc", TRUNC, trunc)
+        Function::scalar("date_trunc", &[OF_DATE, OF_DATETIME, OF_TIMESTAMP], trunc)
             .reads_context()
             .doc("The first date of the part that the date is in.")
             .examples(&[
                 ("DATE_TRUNC(DATE '2008-12-25', MONTH)", "DATE '2008-12-01'"),
                 ("DATE_TRUNC(DATE '2017-11-05', WEEK(MONDAY))", "DATE '2017-10-30'"),
             ]),
-        Function::scalar("datetime_trunc", TRUNC, trunc)
+        Function::scalar("datetime_trunc", &[OF_DATETIME, OF_DATE, OF_TIMESTAMP], trunc)
             .reads_context()
             .doc("The start of the part that the datetime is in.")
             .examples(&[(
                 "DATETIME_TRUNC(DATETIME '2008-12-25 15:30:00', DAY)",
                 "DATETIME '2008-12-25 00:00:00'",
             )]),
-        Function::scalar("timestamp_trunc", TRUNC, trunc)
+        Function::scalar("timestamp_trunc", &[OF_TIMESTAMP, OF_DATE, OF_DATETIME], trunc)
             .reads_context()
             .doc("The start of the part that the timestamp is in, in a zone.")
             .examples(&[(
                 "TIMESTAMP_TRUNC(TIMESTAMP '2008-12-25 15:30:00+00', DAY, 'America/Los_Angeles')",
                 "TIMESTAMP '2008-12-25 08:00:00+00'",
             )]),
-        Function::scalar("time_trunc", &["TIME, STRING -> TIME"], trunc)
+        Function::scalar("time_trunc", &["TIME, PART -> TIME"], trunc)
             .doc("The start of the part that the time is in.")
             .examples(&[("TIME_TRUNC(TIME '15:30:45', HOUR)", "TIME '15:00:00'")]),
-        Function::scalar("last_day", &["DATE, STRING? -> DATE", "DATETIME, STRING? -> DATE"], last_day)
+        Function::scalar("last_day", &["DATE, PART? -> DATE", "DATETIME, PART? -> DATE"], last_day)
             .doc("The last day of the part that the date is in, the month by default.")
             .examples(&[("LAST_DAY(DATE '2008-11-25')", "DATE '2008-11-30'")]),
     ]

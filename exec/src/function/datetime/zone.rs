@@ -56,8 +56,14 @@ pub fn parse_offset(text: &str) -> Option<i32> {
     (minutes < 60 && total <= 14 * 3_600).then_some(sign * total)
 }
 
+/// Microseconds of the calendar's cycle of 400 years, after which weekdays and so the rules of zones recur.
+const CYCLE: i64 = 146_097 * civil::DAY;
+/// 9999-01-01: the library's moments end within this year, GoogleSQL's with it.
+const LATE: i64 = (civil::DAYS_MAX - 364) * civil::DAY;
+
 /// Seconds east of UTC at a moment.
 pub fn offset_seconds(zone: &TimeZone, micros: i64) -> i64 {
+    let micros = if micros >= LATE { micros - CYCLE } else { micros };
     match Timestamp::from_microsecond(micros) {
         Ok(moment) => zone.to_offset(moment).seconds() as i64,
         Err(_) => 0,
@@ -80,6 +86,7 @@ pub fn to_civil(zone: &TimeZone, micros: i64) -> i64 {
 pub fn to_timestamp(zone: &TimeZone, micros: i64) -> Result<i64> {
     let moment = match *zone == TimeZone::UTC {
         true => micros,
+        false if micros >= LATE => to_timestamp(zone, micros - CYCLE)? + CYCLE,
         false => {
             let (days, time) = civil::split(micros);
             let (year, month, day) = civil::from_days(days);

@@ -29,6 +29,15 @@ pub(super) fn functions() -> Vec<Function> {
     parts.into_iter().flatten().collect()
 }
 
+/// As [`canonical`], with the nearest FLOAT64 for numbers that none holds.
+///
+/// # Errors
+/// As PARSE_JSON's with `wide_number_mode => 'round'`.
+pub fn canonical_rounded(text: &str) -> Result<Value> {
+    let json = number::canonical(document::parse(text)?, number::Wide::Round)?;
+    Ok(Value::Json(json.to_string().into()))
+}
+
 /// The JSON value of a text, in the canonical form that JSON values are held in: as PARSE_JSON makes it.
 ///
 /// # Errors

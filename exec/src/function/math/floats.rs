@@ -58,6 +58,37 @@ pub(super) fn functions() -> Vec<Function> {
         }),
         partial!("sinh", FLOATS, "The hyperbolic sine.", &[("SINH(0)", "0.0")], |x: f64| Some(x.sinh())),
         partial!("cosh", FLOATS, "The hyperbolic cosine.", &[("COSH(0)", "1.0")], |x: f64| Some(x.cosh())),
+        partial!(
+            "csc",
+            FLOATS,
+            "The cosecant.",
+            &[("ROUND(CSC(100), 6)", "-1.974858"), ("SAFE.CSC(0)", "NULL")],
+            |x: f64| if x == 0.0 { None } else { Some(1.0 / x.sin()) }
+        ),
+        partial!(
+            "cot",
+            FLOATS,
+            "The cotangent.",
+            &[("ROUND(COT(1), 6)", "0.642093"), ("SAFE.COT(0)", "NULL")],
+            |x: f64| if x == 0.0 { None } else { Some(1.0 / x.tan()) }
+        ),
+        partial!(
+            "csch",
+            FLOATS,
+            "The hyperbolic cosecant.",
+            &[("ROUND(CSCH(0.5), 6)", "1.919035"), ("CSCH(0)", "ERROR: CSCH(0)")],
+            |x: f64| if x == 0.0 { None } else { Some(1.0 / x.sinh()) }
+        ),
+        partial!(
+            "coth",
+            FLOATS,
+            "The hyperbolic cotangent.",
+            &[("ROUND(COTH(1), 6)", "1.313035"), ("SAFE.COTH(0)", "NULL")],
+            |x: f64| if x == 0.0 { None } else { Some(1.0 / x.tanh()) }
+        ),
+        total!("sec", "The secant.", &[("ROUND(SEC(100), 6)", "1.159664")], |x: f64| 1.0 / x.cos()),
+        total!("sech", "The hyperbolic secant.", &[("ROUND(SECH(0.5), 6)", "0.886819")], |x: f64| 1.0
+            / x.cosh()),
         total!("cbrt", "The cube root.", &[("CBRT(27)", "3.0")], f64::cbrt),
         total!("sin", "The sine.", &[("SIN(0)", "0.0")], f64::sin),
         total!("cos", "The cosine.", &[("COS(0)", "1.0")], f64::cos),
@@ -204,6 +235,10 @@ fn log(call: &Call<'_>) -> Result<Vector> {
     rows(call, |row| {
         let x = x(row);
         let base = base.as_ref().map(|base| base(row));
+        // Limits that have no logarithm, but are no errors either.
+        if base.is_some() && x == f64::NEG_INFINITY || base == Some(f64::INFINITY) {
+            return Ok(f64::NAN);
+        }
         let wrong = x <= 0.0 || base.is_some_and(|base| base <= 0.0 || base == 1.0);
         match (wrong, base) {
             (false, None) => Ok(x.ln()),

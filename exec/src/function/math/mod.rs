@@ -1,6 +1,7 @@
 //! Functions of numbers.
 
 mod compare;
+mod distance;
 mod floats;
 mod integers;
 mod random;
@@ -11,6 +12,7 @@ use super::Function;
 pub(super) fn functions() -> Vec<Function> {
     let parts = [
         compare::functions(),
+        distance::functions(),
         floats::functions(),
         integers::functions(),
         random::functions(),

@@ -1,13 +1,15 @@
 //! Case, concatenation, reversal and repetition.
 
-use canopy_format::{DataType, Vector};
+use canopy_format::{DataType, Value, Vector};
 
 use super::{OUTPUT_MAX, TEXT};
 use crate::Result;
 use crate::function::Function;
 use crate::function::call::{Call, fail};
+use crate::function::cast;
 
-const CONCAT: &[&str] = &["STRING, STRING... -> STRING", "BYTES, BYTES... -> BYTES"];
+const CONCAT: &[&str] =
+    &["STRING, STRING... -> STRING", "BYTES, BYTES... -> BYTES", "SCALAR, SCALAR... -> STRING"];
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -36,8 +38,9 @@ pub(super) fn functions() -> Vec<Function> {
             .doc("The text a number of times.")
             .examples(&[("REPEAT('abc', 3)", "'abcabcabc'")]),
         Function::scalar("concat", CONCAT, concat)
-            .doc("All arguments one after the other.")
-            .examples(&[("CONCAT('T.P.', ' ', 'Bar')", "'T.P. Bar'")]),
+            .reads_context()
+            .doc("All arguments one after the other; values other than STRING and BYTES as CAST AS STRING writes them.")
+            .examples(&[("CONCAT('T.P.', ' ', 'Bar')", "'T.P. Bar'"), ("CONCAT('Summer', ' ', 1923)", "'Summer 1923'")]),
         Function::scalar(
             "$concat",
             &[
@@ -119,9 +122,30 @@ fn repeat(call: &Call<'_>) -> Result<Vector> {
 }
 
 fn concat(call: &Call<'_>) -> Result<Vector> {
+    let is_text = |argument: &Vector| matches!(argument.data_type(), DataType::String | DataType::Bytes);
+    if !call.arguments.iter().all(is_text) {
+        return concat_texts(call);
+    }
     let parts: Vec<_> = (0..call.len()).map(|index| call.bytes(index)).collect();
     call.strings(|row, out| {
         parts.iter().for_each(|part| out.extend(part.get(row)));
+        Ok(true)
+    })
+}
+
+/// Values of any scalar type, each as text.
+fn concat_texts(call: &Call<'_>) -> Result<Vector> {
+    call.strings(|row, out| {
+        for argument in call.arguments {
+            let value = argument.value(row);
+            if let Value::Bytes(bytes) = &value
+                && std::str::from_utf8(bytes).is_err()
+            {
+                return fail("Invalid cast of bytes to UTF8 string");
+            }
+            let text = cast::format_in_zone(&value, argument.data_type(), &call.context.time_zone);
+            out.extend(text.as_bytes());
+        }
         Ok(true)
     })
 }

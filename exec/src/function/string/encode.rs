@@ -54,14 +54,16 @@ pub(super) fn functions() -> Vec<Function> {
         Function::scalar("chr", &["INT64 -> STRING"], |call| {
             let input = call.i64s(0);
             call.strings(|row, out| {
-                if input.get(row) != 0 {
-                    out.extend(character(input.get(row))?.to_string().as_bytes());
-                }
+                out.extend(character(input.get(row))?.to_string().as_bytes());
                 Ok(true)
             })
         })
-        .doc("The character of a code point; the empty text of 0.")
-        .examples(&[("CHR(65)", "'A'")]),
+        .doc("The character of a code point.")
+        .examples(&[
+            ("CHR(65)", "'A'"),
+            ("CHR(0)", "'\\x00'"),
+            ("CHR(-1)", "ERROR: Invalid codepoint -1"),
+        ]),
         Function::scalar("to_code_points", &["STRING -> ARRAY<INT64>", "BYTES -> ARRAY<INT64>"], |call| {
             let (input, text) = (call.bytes(0), *call.arguments[0].data_type() == DataType::String);
             call.values(|row| {

@@ -45,6 +45,8 @@ enum Piece {
 
 /// Widest output of one specifier.
 const WIDTH_MAX: usize = 1 << 16;
+/// A width or precision that is NULL.
+const UNKNOWN: i64 = i64::MIN;
 
 fn compile(value: &Value) -> Result<Vec<Piece>> {
     let Value::String(pattern) = value else { return Ok(Vec::new()) };
@@ -130,6 +132,7 @@ fn format(call: &Call<'_>) -> Result<Vector> {
                 Size::Given(size) => Ok(Some(size as i64)),
                 Size::Argument => match next()? {
                     (_, Value::Int64(size), _) if size.unsigned_abs() <= WIDTH_MAX as u64 => Ok(Some(size)),
+                    (_, Value::Null, _) => Ok(Some(UNKNOWN)),
                     (index, _, _) => {
                         fail(format!("Invalid width or precision in argument {index} to FORMAT"))
                     }
@@ -137,6 +140,9 @@ fn format(call: &Call<'_>) -> Result<Vector> {
             };
             let (mut width, precision) = (size(specifier.width)?, size(specifier.precision)?);
             let (index, value, data_type) = next()?;
+            if width == Some(UNKNOWN) || precision == Some(UNKNOWN) {
+                return Ok(false);
+            }
             if value.is_null() && !matches!(specifier.kind, b't' | b'T') {
                 return Ok(false);
             }

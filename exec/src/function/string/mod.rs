@@ -4,6 +4,7 @@ mod basic;
 mod encode;
 pub(super) mod format;
 mod measure;
+mod normalize;
 mod pad;
 mod regexp;
 mod search;
@@ -27,6 +28,7 @@ pub(super) fn functions() -> Vec<Function> {
         encode::functions(),
         format::functions(),
         measure::functions(),
+        normalize::functions(),
         pad::functions(),
         regexp::functions(),
         search::functions(),

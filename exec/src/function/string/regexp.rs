@@ -39,9 +39,16 @@ pub(super) fn functions() -> Vec<Function> {
         )
         .doc("The text with all matches replaced; `\\1` to `\\9` stand for groups and `\\0` for the match.")
         .examples(&[("REGEXP_REPLACE('# Heading', r'^# (.+)$', r'<h1>\\1</h1>')", "'<h1>Heading</h1>'")]),
-        Function::scalar("regexp_instr", &["STRING, STRING, INT64?, INT64?, INT64? -> INT64"], instr)
-            .doc("The position of a match, or of its end when the last argument is 1; 0 when there is none.")
-            .examples(&[("REGEXP_INSTR('ab@cd-ef', '@[^-]*')", "3")]),
+        Function::scalar(
+            "regexp_instr",
+            &[
+                "STRING, STRING, INT64?, INT64?, INT64? -> INT64",
+                "BYTES, BYTES, INT64?, INT64?, INT64? -> INT64",
+            ],
+            instr,
+        )
+        .doc("The position of a match, or of its end when the last argument is 1; 0 when there is none.")
+        .examples(&[("REGEXP_INSTR('ab@cd-ef', '@[^-]*')", "3")]),
     ]
 }
 
@@ -82,13 +89,13 @@ fn wanted<'a>(captures: &Captures<'a>) -> Option<&'a [u8]> {
 }
 
 /// Where a search begins, from a position that counts from 1; None past the end.
-fn start(call: &Call<'_>, text: &str, position: i64, name: &str) -> Result<Option<usize>> {
+fn start(call: &Call<'_>, text: &[u8], position: i64, name: &str) -> Result<Option<usize>> {
     if position <= 0 {
         return fail(format!("Position in {name} must be positive"));
     }
     let index = usize::try_from(position - 1).unwrap_or(usize::MAX);
     Ok(match *call.arguments[0].data_type() == DataType::String {
-        true => offset_of(text, index),
+        true => offset_of(std::str::from_utf8(text).unwrap_or(""), index),
         false => (index <= text.len()).then_some(index),
     })
 }
@@ -103,8 +110,7 @@ fn extract(call: &Call<'_>) -> Result<Vector> {
         let value = input.get(row);
         let mut from = 0;
         if let Some(position) = &position {
-            match start(call, std::str::from_utf8(value).unwrap_or(""), position.get(row), "REGEXP_EXTRACT")?
-            {
+            match start(call, value, position.get(row), "REGEXP_EXTRACT")? {
                 Some(found) => from = found,
                 None => return Ok(false),
             }
@@ -131,7 +137,13 @@ fn extract_all(call: &Call<'_>) -> Result<Vector> {
     let text = *call.return_type == DataType::array(DataType::String);
     call.values(|row| {
         let regex = pattern.get(row)?;
-        let parts = regex.captures_iter(input.get(row)).map(|captures| {
+        let value = input.get(row);
+        // The empty text after the last character is no match of its own.
+        let at_end = |captures: &Captures<'_>| {
+            captures.get(0).is_some_and(|found| found.is_empty() && found.start() == value.len())
+        };
+        let found = regex.captures_iter(value).filter(|captures| value.is_empty() || !at_end(captures));
+        let parts = found.map(|captures| {
             let bytes = wanted(&captures).unwrap_or(&[]);
             match text {
                 true => Value::String(String::from_utf8_lossy(bytes).into()),
@@ -219,9 +231,10 @@ fn instr(call: &Call<'_>) -> Result<Vector> {
     let mut pattern = call.prepared(1, compile_extract);
     let optional = |index: usize| (call.len() > index).then(|| call.i64s(index));
     let (position, occurrence, at_end) = (optional(2), optional(3), optional(4));
+    let of_bytes = *call.arguments[0].data_type() == DataType::Bytes;
     call.i64_rows(|row| {
         let regex = pattern.get(row)?;
-        let text = input.text(row);
+        let text = input.get(row);
         let position = position.as_ref().map_or(1, |position| position.get(row));
         let Some(from) = start(call, text, position, "REGEXP_INSTR")? else { return Ok(0) };
         let nth = match occurrence.as_ref().map_or(1, |occurrence| occurrence.get(row)) {
@@ -232,11 +245,17 @@ fn instr(call: &Call<'_>) -> Result<Vector> {
         if !(0..=1).contains(&at_end) {
             return fail("Occurrence position in REGEXP_INSTR must be 0 or 1");
         }
-        let found = regex.captures_iter(&text.as_bytes()[from..]).nth(nth);
+        if regex.as_str().is_empty() {
+            return Ok(0);
+        }
+        let found = regex.captures_iter(&text[from..]).nth(nth);
         let found = found.and_then(|captures| captures.get(captures.len() - 1));
         Ok(found.map_or(0, |found| {
             let at = from + if at_end == 1 { found.end() } else { found.start() };
-            count(&text[..at]) as i64 + 1
+            match of_bytes {
+                true => at as i64 + 1,
+                false => count(std::str::from_utf8(&text[..at]).unwrap_or("")) as i64 + 1,
+            }
         }))
     })
 }

@@ -172,6 +172,9 @@ fn split(call: &Call<'_>) -> Result<Vector> {
     call.values(|row| {
         let mut rest = input.get(row);
         let delimiter = delimiter.as_ref().map_or(&b","[..], |delimiter| delimiter.get(row));
+        if delimiter.is_empty() && rest.is_empty() {
+            return Ok(Value::Array(vec![Value::Bytes([][..].into())]));
+        }
         if delimiter.is_empty() {
             return Ok(Value::Array(rest.iter().map(|byte| Value::Bytes([*byte][..].into())).collect()));
         }

@@ -1,6 +1,6 @@
 //! Function calls: names, SAFE., arguments, and the choice of a signature.
 
-use canopy_exec::function::{self, Argument, Function, FunctionKind, Resolution};
+use canopy_exec::function::{self, Argument, Function, FunctionKind, Keyword, Resolution};
 use canopy_format::{DataType, Value};
 
 use super::ExprContext;
@@ -9,19 +9,6 @@ use crate::bind::binder::Binder;
 use crate::bind::error::{BindError, Result};
 use crate::bind::suggest;
 use crate::syntax::ast::{self, Span};
-
-/// Functions with a date part among their arguments, and its position.
-const DATE_PART_ARGUMENTS: &[(&str, usize)] = &[
-    ("date_diff", 2),
-    ("datetime_diff", 2),
-    ("timestamp_diff", 2),
-    ("time_diff", 2),
-    ("date_trunc", 1),
-    ("datetime_trunc", 1),
-    ("timestamp_trunc", 1),
-    ("time_trunc", 1),
-    ("last_day", 1),
-];
 
 impl Binder<'_> {
     /// Returns the call of the syntax.
@@ -67,13 +54,13 @@ impl Binder<'_> {
         if let Some(receiver) = &call.receiver {
             arguments.push(self.expr(receiver, cx)?);
         }
-        let date_part = DATE_PART_ARGUMENTS.iter().find(|(name, _)| *name == function.name);
         let (positional, by_name) = split_named(call, function)?;
         for argument in positional {
             let value = argument_expr(argument)?;
-            arguments.push(match date_part {
-                Some((_, position)) if *position == arguments.len() => self.date_part_argument(value)?,
-                _ => self.expr(value, cx)?,
+            arguments.push(match function.keyword_at(arguments.len()) {
+                Some(Keyword::DatePart) => self.date_part_argument(value)?,
+                Some(Keyword::NormalForm) => normal_form(value)?,
+                None => self.expr(value, cx)?,
             });
         }
         for (named, given) in function.named.iter().zip(by_name) {
@@ -108,6 +95,11 @@ impl Binder<'_> {
         span: Span,
     ) -> Result<Expr> {
         let resolution = resolve(function, &arguments, span)?;
+        // The argument of TYPEOF is not evaluated.
+        if function.name == "typeof" {
+            let name = resolution.argument_types[0].to_string();
+            return Ok(Expr::Literal(Value::String(name.into()), DataType::String));
+        }
         let arguments = self.coerce_all(arguments, &resolution.argument_types, span)?;
         Ok(Expr::Call {
             function: function.name.into(),
@@ -187,6 +179,18 @@ fn find(name: &ast::Path) -> Result<(bool, &'static Function)> {
         message.push_str(&format!("; Did you mean {suggestion}?"));
     }
     Err(BindError::not_found(message, name.span))
+}
+
+/// Returns the mode of NORMALIZE as the text that the catalog takes.
+fn normal_form(value: &ast::Expr) -> Result<Expr> {
+    let name = match &value.kind {
+        ast::ExprKind::Path(path) => path.as_ident().map(|name| name.value.to_ascii_uppercase()),
+        _ => None,
+    };
+    match name.filter(|name| matches!(name.as_str(), "NFC" | "NFKC" | "NFD" | "NFKD")) {
+        Some(name) => Ok(Expr::Literal(Value::String(name.into()), DataType::String)),
+        None => Err(BindError::new("A normalization mode is required: NFC, NFKC, NFD or NFKD", value.span)),
+    }
 }
 
 /// Returns the arguments given by position, and for each argument that the function takes by name what the

@@ -66,6 +66,11 @@ impl Binder<'_> {
         target: &DataType,
         span: Span,
     ) -> Result<Expr> {
+        if let (Value::Float64(value), DataType::Numeric | DataType::BigNumeric) = (&value, target)
+            && let Some(written) = self.written_decimal(*value, target)
+        {
+            return Ok(Expr::Literal(written, target.clone()));
+        }
         if let Some(converted) = constant::convert(&value, from, target) {
             return Ok(Expr::Literal(converted, target.clone()));
         }

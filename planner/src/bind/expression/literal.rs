@@ -8,6 +8,9 @@ use crate::bind::constant;
 use crate::bind::error::{BindError, Result};
 use crate::syntax::ast::{self, Literal, LiteralType, Span};
 
+/// Decimal digits that every FLOAT64 keeps.
+const FLOAT_DIGITS: usize = 15;
+
 impl Binder<'_> {
     /// Returns the literal's value.
     pub(super) fn literal(&mut self, literal: &Literal, span: Span) -> Result<Expr> {
@@ -22,7 +25,10 @@ impl Binder<'_> {
                 return Err(BindError::new(format!("Invalid integer literal: {text}"), span));
             }
             Literal::Float(text) => match text.parse::<f64>() {
-                Ok(value) if value.is_finite() => Expr::Literal(Value::Float64(value), DataType::Float64),
+                Ok(value) if value.is_finite() => {
+                    self.keep_digits(text, value);
+                    Expr::Literal(Value::Float64(value), DataType::Float64)
+                }
                 _ => return Err(BindError::new(format!("Invalid floating point literal: {text}"), span)),
             },
             Literal::String(text) => Expr::Literal(Value::from(text.as_str()), DataType::String),
@@ -38,6 +44,24 @@ impl Binder<'_> {
                 self.fold_cast(literal, &data_type, span).map_err(invalid)?
             }
         })
+    }
+
+    /// Notes the digits of a float that it does not keep itself.
+    fn keep_digits(&mut self, text: &str, value: f64) {
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if digits > FLOAT_DIGITS {
+            let kept = self.float_digits.entry(value.to_bits()).or_insert_with(|| Some(text.to_owned()));
+            if kept.as_deref() != Some(text) {
+                *kept = None;
+            }
+        }
+    }
+
+    /// Returns a float literal as the NUMERIC or BIGNUMERIC that was written; None to go by its value.
+    pub(super) fn written_decimal(&self, value: f64, target: &DataType) -> Option<Value> {
+        let text = self.float_digits.get(&value.abs().to_bits())?.as_ref()?;
+        let sign = if value < 0.0 { "-" } else { "" };
+        constant::parse(&format!("{sign}{text}"), target)
     }
 
     fn typed_literal(&mut self, literal_type: LiteralType, text: &str, span: Span) -> Result<Expr> {
@@ -56,7 +80,7 @@ impl Binder<'_> {
         let literal = Expr::Literal(Value::from(text), DataType::String);
         let invalid = || BindError::new(format!("Invalid {data_type} literal \"{text}\""), span);
         match data_type {
-            DataType::Date | DataType::Numeric => Err(invalid()),
+            DataType::Date | DataType::Numeric | DataType::BigNumeric => Err(invalid()),
             DataType::Json => {
                 let parsed = self.call("parse_json", vec![literal], span)?;
                 match self.try_fold(&parsed) {

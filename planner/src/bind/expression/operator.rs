@@ -23,6 +23,9 @@ impl Binder<'_> {
         {
             return Ok(Expr::Literal(Value::Int64(value), DataType::Int64));
         }
+        if op == UnaryOp::Not {
+            not_null(operand, "NOT")?;
+        }
         let operand = self.expr(operand, cx)?;
         let name = match (op, &operand) {
             (UnaryOp::Minus, Expr::Literal(Value::Float64(value), data_type)) => {
@@ -49,6 +52,10 @@ impl Binder<'_> {
         let mut pending = Vec::new();
         let mut current = expr;
         while let ExprKind::Binary { left, op, right, .. } = &current.kind {
+            if matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide) {
+                not_null(left, op.symbol())?;
+                not_null(right, op.symbol())?;
+            }
             pending.push((*op, &**right, current.span));
             current = left;
         }
@@ -78,6 +85,17 @@ impl Binder<'_> {
             true => self.call("$not", vec![expr], span),
             false => Ok(expr),
         }
+    }
+}
+
+/// # Errors
+/// For the word NULL as an operand: its type cannot be known.
+fn not_null(operand: &ast::Expr, symbol: &str) -> Result<()> {
+    match operand.kind {
+        ExprKind::Literal(ast::Literal::Null) => {
+            Err(BindError::new(format!("Operands of {symbol} cannot be literal NULL"), operand.span))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -95,7 +95,7 @@ impl Converter {
         let data_type = &field.data_type;
         let parsed = match (&node.value, data_type) {
             (Json::Null, _) => Some(Value::Null),
-            (value, DataType::Json) => Some(Value::Json(super::canonical_text(value).into())),
+            (value, DataType::Json) => super::canonical(value),
             (Json::Object(_), DataType::Struct(_)) => Some(Value::Struct(self.row(node, &field.children)?)),
             (Json::Object(_), DataType::Range(element)) => range(node, *element),
             (Json::Bool(value), DataType::Bool) => Some(Value::Bool(*value)),

@@ -4,10 +4,10 @@ mod convert;
 mod detect;
 mod parse;
 
-use std::fmt::Write;
 use std::sync::Arc;
 
-use canopy_format::{BATCH_ROWS, Batch, Schema};
+use canopy_exec::function::json::canonical_rounded;
+use canopy_format::{BATCH_ROWS, Batch, Schema, Value};
 
 use self::convert::Converter;
 use self::parse::{Json, Node};
@@ -115,23 +115,18 @@ fn place(lines: &JsonLines, path: &str, offset: usize, reason: &str) -> ServerEr
     ServerError::invalid(format!("{} line {}{field}: {reason} (byte {at})", lines.name, lines.lines.number))
 }
 
-/// The canonical text of a JSON text, or None when it is none.
-pub(super) fn canonical(text: &str) -> Option<String> {
-    parse::parse(text).ok().map(|node| canonical_text(&node.value))
+/// The value of type JSON, or None where its numbers do not fit.
+fn canonical(value: &Json<'_>) -> Option<Value> {
+    let mut text = String::new();
+    write_value(value, &mut text);
+    canonical_rounded(&text).ok()
 }
 
-/// Canonical text of a JSON value: no spaces, fields sorted by name, the first of those that repeat.
-fn canonical_text(value: &Json<'_>) -> String {
-    let mut out = String::new();
-    write_canonical(value, &mut out);
-    out
-}
-
-fn write_canonical(value: &Json<'_>, out: &mut String) {
+fn write_value(value: &Json<'_>, out: &mut String) {
     match value {
         Json::Null => out.push_str("null"),
         Json::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Json::Number(text) => write_number(text, out),
+        Json::Number(text) => out.push_str(text),
         Json::String(text) => write_string(text, out),
         Json::Array(elements) => {
             out.push('[');
@@ -139,34 +134,22 @@ fn write_canonical(value: &Json<'_>, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                write_canonical(&element.value, out);
+                write_value(&element.value, out);
             }
             out.push(']');
         }
         Json::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by(|a, b| a.0.cmp(&b.0));
-            sorted.dedup_by(|later, first| later.0 == first.0);
             out.push('{');
-            for (index, (name, member)) in sorted.into_iter().enumerate() {
+            for (index, (name, member)) in members.iter().enumerate() {
                 if index > 0 {
                     out.push(',');
                 }
                 write_string(name, out);
                 out.push(':');
-                write_canonical(&member.value, out);
+                write_value(&member.value, out);
             }
             out.push('}');
         }
-    }
-}
-
-/// Integers of 64 bits stay as they are; other numbers are FLOAT64, as in BigQuery's JSON, when that has them.
-fn write_number(text: &str, out: &mut String) {
-    let whole = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
-    match text.parse::<f64>() {
-        Ok(number) if !whole && number.is_finite() => drop(write!(out, "{number:?}")),
-        _ => out.push_str(text),
     }
 }
 

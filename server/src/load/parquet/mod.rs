@@ -264,12 +264,10 @@ fn holds_json(data_type: &DataType) -> bool {
 
 /// The column with its JSON values checked and made canonical: files carry any text.
 fn canonical_json(column: &Vector, name: &str) -> Result<Vector> {
+    use canopy_exec::function::json::canonical_rounded;
     fn canonical(value: Value) -> Result<Value, String> {
         Ok(match value {
-            Value::Json(text) => match super::json::canonical(&text) {
-                Some(canonical) => Value::Json(canonical.into()),
-                None => return Err(super::csv::abbreviate(&text)),
-            },
+            Value::Json(text) => canonical_rounded(&text).map_err(|_| super::csv::abbreviate(&text))?,
             Value::Array(values) => {
                 Value::Array(values.into_iter().map(canonical).collect::<Result<_, _>>()?)
             }

@@ -1,13 +1,13 @@
 //! Scalars from text, as CSV fields and JSON strings spell them.
 
-mod decimal;
 mod time;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use canopy_exec::function::datetime::civil;
+use canopy_exec::function::{cast, json};
 use canopy_format::{DataType, RangeElement, RangeValue, Value};
 
-pub(crate) use time::civil_from_days;
 pub(super) use time::{date, datetime, time_of_day, timestamp};
 
 /// Returns the value that `text` spells, or None when it spells none of the type. Spaces around it are ignored
@@ -34,16 +34,16 @@ pub(super) fn parse(text: &str, data_type: &DataType) -> Option<Value> {
         DataType::Bool => Value::Bool(boolean(text)?),
         DataType::Int64 => Value::Int64(text.parse().ok()?),
         DataType::Float64 => Value::Float64(float(text)?),
-        DataType::Numeric => Value::Numeric(decimal::numeric(text)?),
-        DataType::BigNumeric => Value::BigNumeric(decimal::big_numeric(text)?),
+        DataType::Numeric => Value::Numeric(cast::parse_numeric(text).ok()?),
+        DataType::BigNumeric => Value::BigNumeric(cast::parse_bignumeric(text).ok()?),
         DataType::Bytes => Value::Bytes(STANDARD.decode(text).ok()?.into()),
         DataType::Date => Value::Date(date(text)?),
         DataType::Time => Value::Time(time_of_day(text)?),
         DataType::Datetime => Value::Datetime(datetime(text)?),
         DataType::Timestamp => Value::Timestamp(timestamp(text).or_else(|| epoch_seconds(text))?),
-        DataType::Interval => Value::Interval(time::interval(text)?),
+        DataType::Interval => Value::Interval(cast::parse_interval(text).ok()?),
         DataType::Range(element) => Value::Range(range(text, *element)?),
-        DataType::Json => Value::Json(super::json::canonical(text)?.into()),
+        DataType::Json => json::canonical_rounded(text).ok()?,
         DataType::String | DataType::Array(_) | DataType::Struct(_) => return None,
     })
 }
@@ -87,11 +87,11 @@ pub(super) fn float(text: &str) -> Option<f64> {
 
 /// Whether NUMERIC holds the number without rounding.
 pub(super) fn is_exact_numeric(text: &str) -> bool {
-    decimal::scaled(text, 9).is_some()
+    cast::parse_exact(text, 9).is_some()
 }
 
 /// Microseconds since the epoch of a number of seconds with at most six digits after the point.
 fn epoch_seconds(text: &str) -> Option<i64> {
-    let micros = decimal::scaled(text, 6)?;
-    i64::try_from(micros).ok().filter(|micros| time::in_range(*micros))
+    let micros = cast::parse_exact(text, 6)?;
+    i64::try_from(micros).ok().filter(|micros| civil::in_range(*micros))
 }
