@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use canopy_format::{ColumnStatistics, FieldId, Schema};
+use canopy_format::{ColumnStatistics, DataType, FieldId, Schema, Value};
 use canopy_proto::plan::DataFile;
+
+use crate::partition::Layout;
 
 /// The field that numbers a table's rows, in no schema: a row's number is that of its file's first row
 /// (`DataFile.first_row`) plus its position in the file.
@@ -34,6 +36,11 @@ pub trait Catalog: Send + Sync + Debug {
         Ok(None)
     }
 
+    /// Returns the rows of a view on the catalog itself: `INFORMATION_SCHEMA.TABLES`; `None` where the path names none.
+    fn system_table(&self, _path: &[String]) -> Result<Option<SystemTable>, CatalogError> {
+        Ok(None)
+    }
+
     /// Returns the names that could stand where `path` stands, for suggestions.
     fn names_like(&self, path: &[String]) -> Vec<String>;
 
@@ -56,6 +63,15 @@ pub enum CatalogError {
     /// The log could not be read.
     #[error("{0}")]
     Unavailable(String),
+}
+
+/// Rows that the catalog makes of what it knows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SystemTable {
+    /// The columns.
+    pub columns: Vec<(String, DataType)>,
+    /// A value for each column in each row.
+    pub rows: Vec<Vec<Value>>,
 }
 
 /// A view as it was declared.
@@ -90,7 +106,7 @@ pub struct RoutineSource {
 }
 
 /// A table at one position of the log.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TableSource {
     /// `dataset.table`, for messages.
     pub name: String,
@@ -98,10 +114,12 @@ pub struct TableSource {
     pub schema: Schema,
     /// The files, in the order of the log.
     pub files: Vec<TableFile>,
+    /// Partitions and clusters.
+    pub layout: Layout,
 }
 
 /// A file of a table and what is known of its columns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TableFile {
     /// As the plan names it.
     pub file: DataFile,

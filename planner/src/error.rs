@@ -6,6 +6,9 @@ pub enum PlanError {
     /// GoogleSQL that the planner cannot run yet; names the construct.
     #[error("{0} is not supported")]
     Unsupported(String),
+    /// What the query must have and has not, as BigQuery words it.
+    #[error("{0}")]
+    Invalid(String),
     /// A constant expression fails: `division by zero: 1 / 0`.
     #[error(transparent)]
     Evaluation(#[from] canopy_exec::ExecError),

@@ -15,6 +15,7 @@ mod error;
 pub mod explain;
 mod join_order;
 pub mod optimizer;
+pub mod partition;
 pub mod physical;
 mod plan_query;
 mod rule;

@@ -41,7 +41,7 @@ struct CaseCatalog(Mutex<Vec<(String, Arc<TableSource>)>>);
 impl CaseCatalog {
     fn add(&self, path: &[String], schema: Schema) {
         let name = path.join(".");
-        let table = TableSource { name: name.clone(), schema, files: Vec::new() };
+        let table = TableSource { name: name.clone(), schema, files: Vec::new(), layout: Default::default() };
         self.0.lock().unwrap().push((name, Arc::new(table)));
     }
 }

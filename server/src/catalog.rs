@@ -4,15 +4,24 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use canopy_format::Schema;
 use canopy_planner::catalog::{
-    Catalog, CatalogError, RoutineKind, RoutineSource, TableFile, TableSource, ViewSource,
+    Catalog, CatalogError, RoutineKind, RoutineSource, SystemTable, TableFile, TableSource, ViewSource,
 };
+use canopy_planner::partition::{Layout, Partitioning};
 use canopy_proto::plan::{self, DataFile};
-use canopy_txn::{DefinitionKind, Log, Snapshot, TableId, TableState, TxnError};
+use canopy_txn::{DefinitionKind, Log, Options, Snapshot, TableId, TableState, TxnError};
 use parking_lot::Mutex;
 
+use crate::information_schema;
+use crate::jobs::Jobs;
 use crate::script::{Session, is_temporary};
 use crate::statement::definition::routine_kind;
+use crate::statement::options::is_expired;
+
+/// Options of a table that hold PARTITION BY as text, and the columns of CLUSTER BY.
+pub(crate) const PARTITION_BY: &str = "partition_by";
+pub(crate) const CLUSTER_BY: &str = "cluster_by";
 
 /// Tables as the planner sees them, by id, each with the state it was made of.
 #[derive(Default)]
@@ -68,7 +77,22 @@ async fn make_source(state: &TableState) -> Result<TableSource, CatalogError> {
             }
         }
     }
-    Ok(TableSource { name: state.path(), schema: (*state.schema).clone(), files })
+    let layout = layout(&state.options, &state.schema)?;
+    Ok(TableSource { name: state.path(), schema: (*state.schema).clone(), files, layout })
+}
+
+/// Returns how a table's rows are kept, by its options.
+///
+/// # Errors
+/// When the options name columns that the schema has not: an earlier version of this program let that pass.
+pub(crate) fn layout(options: &Options, schema: &Schema) -> Result<Layout, CatalogError> {
+    let partitioning = options.get(PARTITION_BY).map(|text| Partitioning::parse(text, schema)).transpose();
+    let cluster_by = options.get(CLUSTER_BY).map(|text| text.split(", ").map(str::to_owned).collect());
+    Ok(Layout {
+        partitioning: partitioning.map_err(|error| CatalogError::Unavailable(error.message))?,
+        require_partition_filter: options.get("require_partition_filter").is_some_and(|text| text == "true"),
+        cluster_by: cluster_by.unwrap_or_default(),
+    })
 }
 
 fn unavailable(error: TxnError) -> CatalogError {
@@ -84,10 +108,14 @@ pub struct SnapshotCatalog<'a> {
     pub snapshot: Arc<Snapshot>,
     /// Temporary tables and functions.
     pub session: &'a Session,
+    /// What runs and ran.
+    pub jobs: &'a Jobs,
     /// For earlier states.
     pub log: &'a Log,
     /// Shared tables.
     pub sources: &'a SourceCache,
+    /// The statement's time: tables that have expired by then are not there.
+    pub now_us: i64,
     /// Completes bare table names.
     pub default_dataset: &'a str,
     /// Where to wait.
@@ -126,6 +154,7 @@ impl Catalog for SnapshotCatalog<'_> {
             return Err(CatalogError::DatasetNotFound(dataset.to_owned()));
         }
         let state = snapshot.table(dataset, table);
+        let state = state.filter(|state| !is_expired(&state.options, self.now_us));
         let state = state.ok_or_else(|| CatalogError::TableNotFound(format!("{dataset}.{table}")))?;
         match as_of_us {
             // An earlier state is seldom asked for twice: it must not push the current one out of the cache.
@@ -154,6 +183,16 @@ impl Catalog for SnapshotCatalog<'_> {
         Ok(definition.map(|found| {
             Arc::new(RoutineSource { name: found.path(), kind, statement: found.statement.to_string() })
         }))
+    }
+
+    fn system_table(&self, path: &[String]) -> Result<Option<SystemTable>, CatalogError> {
+        let source = information_schema::Source {
+            snapshot: &self.snapshot,
+            jobs: self.jobs,
+            now_us: self.now_us,
+            runtime: &self.runtime,
+        };
+        information_schema::view(&source, path)
     }
 
     fn names_like(&self, path: &[String]) -> Vec<String> {

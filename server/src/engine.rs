@@ -128,7 +128,13 @@ impl Engine {
                     name: table.name.to_string(),
                     row_count: table.row_count(),
                     byte_size: table.byte_size(),
-                    columns: table.schema.fields.iter().map(column).collect(),
+                    columns: table
+                        .schema
+                        .fields
+                        .iter()
+                        .filter(|field| !canopy_planner::partition::is_partition_time(field))
+                        .map(column)
+                        .collect(),
                 })
                 .collect()
         };

@@ -56,6 +56,7 @@ impl Engine {
             session: warehouse.log().session().await?,
             table,
             schema: schema.into(),
+            layout: Default::default(),
             encoders: self.threads(),
         });
         let (sender, mut receiver) = mpsc::channel(BATCHES_IN_FLIGHT);

@@ -15,6 +15,7 @@ pub mod export;
 mod grpc;
 pub mod help;
 mod http;
+mod information_schema;
 mod ingest;
 mod jobs;
 pub mod load;

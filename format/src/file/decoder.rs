@@ -7,7 +7,7 @@ use super::projection::Plan;
 use super::stripe::StripeData;
 use crate::encoding::Flaw;
 use crate::vector::concat;
-use crate::{BufferMut, ColumnTest, FormatError, ListVector, Result, Values, Vector};
+use crate::{BufferMut, ColumnTest, DataType, FormatError, ListVector, Result, Value, Values, Vector};
 
 /// Reads row ranges of one stripe; columns are numbered as in the projection.
 #[derive(Debug)]
@@ -68,6 +68,10 @@ impl StripeDecoder {
 /// Reads slots of a plan: rows at the top, elements below a list.
 pub(super) fn read_plan(data: &StripeData, plan: &Plan, start: usize, len: usize) -> Result<Vector> {
     match plan {
+        // A NULL array is stored empty, so that is what a later column has in earlier rows.
+        Plan::Missing(data_type @ DataType::Array(_)) => {
+            Ok(Vector::constant(data_type.clone(), Value::Array(Vec::new()), len))
+        }
         Plan::Missing(data_type) => Ok(Vector::nulls(data_type.clone(), len)),
         Plan::Leaf { stream, data_type } => {
             let chunk = &data.streams[stream];

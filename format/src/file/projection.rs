@@ -58,7 +58,7 @@ pub struct Projection {
 /// How a wanted field is read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Plan {
-    /// The file has no such field: it was added later. All NULL.
+    /// The file has no such field: it was added later. All NULL, or empty where it is an ARRAY.
     Missing(DataType),
     /// The values of a stream.
     Leaf { stream: usize, data_type: DataType },

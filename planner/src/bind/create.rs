@@ -3,9 +3,13 @@
 use canopy_format::{DataType, Field, FormatError, Mode, Schema};
 
 use super::binder::{Binder, Rows};
+use super::constraint::constraints;
 use super::error::{BindError, Result};
 use super::from::table_path;
-use super::statement::{CreateSchema, CreateTable, DropDefinition, DropSchema, DropTable};
+use super::ingestion::{add_partition_time, is_hidden};
+use super::statement::{
+    Constraints, CreateSchema, CreateTable, DropDefinition, DropSchema, DropTable, TableCopy,
+};
 use crate::algebra::{Expr, Named, OutputColumn, Relation};
 use crate::catalog::RoutineKind;
 use crate::syntax::ast::{self, ObjectKind, Span, TableKind, TableSourceKind};
@@ -36,7 +40,7 @@ impl Binder<'_> {
             Some(query) => Some((self.query(query, None)?, query.span)),
             None => None,
         };
-        let (schema, rows) = match (declared, rows, &create.source) {
+        let (mut schema, rows) = match (declared, rows, &create.source) {
             (Some(schema), None, None) => (schema, None),
             (Some(schema), Some((rows, span)), None) => {
                 let rows = self.rows_for(rows, &schema.fields, span)?;
@@ -46,19 +50,43 @@ impl Binder<'_> {
                 let rows = self.expand_value_table(rows, span)?;
                 (schema_of(&rows, span)?, Some(rows))
             }
-            (None, None, Some(source)) => (self.like(source)?, None),
+            (None, None, Some(source)) => (self.source_schema(source)?, None),
+            (None, Some((rows, span)), Some(source)) if source.kind == TableSourceKind::Like => {
+                let schema = self.source_schema(source)?;
+                if schema.fields.iter().any(is_hidden) {
+                    return Err(BindError::unsupported("Ingestion-time partitioning with AS", source.span));
+                }
+                let rows = self.rows_for(rows, &schema.fields, span)?;
+                (schema, Some(rows))
+            }
             (None, None, None) => {
                 return Err(BindError::new("CREATE TABLE needs a column list or a query", create.span));
             }
             (_, _, Some(source)) => {
-                return Err(BindError::unsupported("LIKE with a column list or a query", source.span));
+                return Err(BindError::unsupported(
+                    "LIKE, COPY or CLONE with a column list, or COPY or CLONE with a query",
+                    source.span,
+                ));
             }
         };
         if schema.fields.is_empty() {
             return Err(BindError::new("A table must have at least one column", create.span));
         }
-        let partition_by = self.clause_texts(&create.partition_by, &schema, "PARTITION BY")?;
-        let cluster_by = self.clause_texts(&create.cluster_by, &schema, "CLUSTER BY")?;
+        let declared_columns = schema.fields.len();
+        add_partition_time(&mut schema, &create.partition_by);
+        if schema.fields.len() > declared_columns && rows.is_some() {
+            return Err(BindError::unsupported("Ingestion-time partitioning with AS", create.span));
+        }
+        let partition_by = self.partition_texts(&create.partition_by, Some(&schema))?;
+        let cluster_by = self.cluster_columns(&create.cluster_by, Some(&schema))?;
+        let constraints = match &create.elements {
+            Some(elements) => constraints(elements, &schema.fields)?,
+            None => Constraints::default(),
+        };
+        let source = match &create.source {
+            Some(source) => Some(self.table_copy(source, create)?),
+            None => None,
+        };
         Ok(CreateTable {
             name: table_path(&create.name),
             temporary: create.modifiers.temporary,
@@ -68,20 +96,39 @@ impl Binder<'_> {
             partition_by,
             cluster_by,
             options,
+            constraints,
+            source,
             query: rows.map(|rows| self.finish(rows)),
         })
     }
 
-    fn like(&mut self, source: &ast::TableSource) -> Result<Schema> {
-        match source.kind {
-            TableSourceKind::Like => {}
-            TableSourceKind::Clone => return Err(BindError::unsupported("CLONE", source.span)),
-            TableSourceKind::Copy => return Err(BindError::unsupported("COPY", source.span)),
+    fn source_schema(&mut self, source: &ast::TableSource) -> Result<Schema> {
+        let as_of = self.source_time(source)?;
+        Ok(self.catalog_table(&table_path(&source.table), as_of, source.table.span)?.schema.clone())
+    }
+
+    fn source_time(&mut self, source: &ast::TableSource) -> Result<Option<i64>> {
+        source.as_of.as_ref().map(|as_of| self.as_of(as_of)).transpose()
+    }
+
+    fn table_copy(&mut self, source: &ast::TableSource, create: &ast::CreateTable) -> Result<TableCopy> {
+        if let Some(filter) = &source.filter {
+            return Err(BindError::unsupported("WHERE of COPY or CLONE", filter.span));
         }
-        if source.as_of.is_some() || source.filter.is_some() {
-            return Err(BindError::unsupported("FOR SYSTEM_TIME AS OF or WHERE after LIKE", source.span));
+        if source.kind == TableSourceKind::Like && source.as_of.is_some() {
+            return Err(BindError::unsupported("FOR SYSTEM_TIME AS OF after LIKE", source.span));
         }
-        Ok(self.catalog_table(&table_path(&source.table), None, source.table.span)?.schema.clone())
+        if source.kind != TableSourceKind::Like
+            && !(create.partition_by.is_empty() && create.cluster_by.is_empty())
+        {
+            return Err(BindError::unsupported("PARTITION BY or CLUSTER BY with COPY or CLONE", source.span));
+        }
+        Ok(TableCopy {
+            name: table_path(&source.table),
+            as_of_us: self.source_time(source)?,
+            with_rows: source.kind != TableSourceKind::Like,
+            is_snapshot: create.kind == TableKind::Snapshot,
+        })
     }
 
     /// Returns the rows with a value table's STRUCT taken apart into columns.
@@ -124,9 +171,10 @@ pub(super) fn drop_object(drop: &ast::Drop) -> Result<super::BoundStatement> {
             if_exists: drop.if_exists,
             cascade,
         })),
-        ObjectKind::Table => Ok(super::BoundStatement::DropTable(DropTable {
+        ObjectKind::Table | ObjectKind::SnapshotTable => Ok(super::BoundStatement::DropTable(DropTable {
             name: table_path(name),
             if_exists: drop.if_exists,
+            is_snapshot: drop.object == ObjectKind::SnapshotTable,
         })),
         ObjectKind::View => Ok(definition(None)),
         ObjectKind::Function | ObjectKind::AggregateFunction => Ok(definition(Some(RoutineKind::Function))),
@@ -140,7 +188,10 @@ fn refuse_table_clauses(create: &ast::CreateTable) -> Result<()> {
     match create.kind {
         TableKind::Plain => {}
         TableKind::External => return Err(BindError::unsupported("EXTERNAL TABLE", create.span)),
-        TableKind::Snapshot => return Err(BindError::unsupported("SNAPSHOT TABLE", create.span)),
+        TableKind::Snapshot => match &create.source {
+            Some(source) if source.kind == TableSourceKind::Clone => {}
+            _ => return Err(BindError::new("CREATE SNAPSHOT TABLE must have a CLONE clause", create.span)),
+        },
     }
     if let Some(collate) = &create.default_collate {
         return Err(BindError::unsupported("DEFAULT COLLATE", collate.span));

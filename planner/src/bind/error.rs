@@ -40,7 +40,7 @@ pub struct BindError {
 
 impl BindError {
     /// Returns an error of [`BindErrorKind::Invalid`].
-    pub(super) fn new(message: impl Into<String>, span: Span) -> Self {
+    pub(crate) fn new(message: impl Into<String>, span: Span) -> Self {
         Self { kind: BindErrorKind::Invalid, message: message.into(), span, position: None }
     }
 

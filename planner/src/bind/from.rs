@@ -5,6 +5,7 @@ use canopy_format::Value;
 use super::binder::{Binder, Rows};
 use super::error::{BindError, Result};
 use super::expression::ExprContext;
+use super::ingestion::is_hidden;
 use super::query::named_columns;
 use super::scope::{NameList, NamedColumn, Scope};
 use super::suggest;
@@ -93,6 +94,9 @@ impl Binder<'_> {
         {
             return Ok(source_of(rows, Some(alias)));
         }
+        if let Some(found) = self.system_table(&parts, alias, table)? {
+            return Ok(found);
+        }
         if let Some(rows) = self.view(&parts, table.path.span)? {
             return match &table.as_of {
                 Some(as_of) => Err(BindError::unsupported("FOR SYSTEM_TIME AS OF of a view", as_of.span)),
@@ -106,17 +110,49 @@ impl Binder<'_> {
         self.scan(&parts, as_of, alias, table.path.span)
     }
 
+    /// Returns the rows of an INFORMATION_SCHEMA view.
+    fn system_table(
+        &mut self,
+        path: &[String],
+        alias: &str,
+        table: &ast::TablePath,
+    ) -> Result<Option<Source>> {
+        let found = self.catalog.system_table(path);
+        let found = found.map_err(|error| BindError::catalog(&error, None, table.path.span))?;
+        let Some(found) = found else { return Ok(None) };
+        if let Some(as_of) = &table.as_of {
+            return Err(BindError::unsupported("FOR SYSTEM_TIME AS OF of INFORMATION_SCHEMA", as_of.span));
+        }
+        let mut columns = Vec::with_capacity(found.columns.len());
+        let mut named = Vec::with_capacity(found.columns.len());
+        for (name, data_type) in found.columns {
+            let column = self.ids.column(name.clone(), data_type);
+            named.push(NamedColumn { name, expr: Expr::Column(column.clone()) });
+            columns.push(column);
+        }
+        let mut names = NameList::default();
+        names.add_columns(Some(alias), named);
+        Ok(Some(Source { relation: Relation::Values { columns, rows: found.rows }, names }))
+    }
+
     fn scan(&mut self, path: &[String], as_of: Option<i64>, alias: &str, span: Span) -> Result<Source> {
         let table = self.catalog_table(path, as_of, span)?;
         let mut columns = Vec::with_capacity(table.schema.fields.len());
         let mut named = Vec::with_capacity(table.schema.fields.len());
+        let mut hidden = Vec::new();
         for field in &table.schema.fields {
             let column = self.ids.column(field.name.clone(), field.column_type());
+            if is_hidden(field) {
+                hidden = self.hidden_columns(Expr::Column(column.clone()), span)?;
+                columns.push(ScanColumn { column, field: field.id, nested: None });
+                continue;
+            }
             named.push(NamedColumn { name: field.name.clone(), expr: Expr::Column(column.clone()) });
             columns.push(ScanColumn { column, field: field.id, nested: None });
         }
         let mut names = NameList::default();
         names.add_columns(Some(alias), named);
+        names.hidden = hidden.into_iter().map(|column| (alias.to_owned(), column)).collect();
         let relation = Relation::Scan(Scan { table, columns, predicates: Vec::new(), sample: None });
         Ok(Source { relation, names })
     }
@@ -145,7 +181,7 @@ impl Binder<'_> {
         })
     }
 
-    fn as_of(&mut self, as_of: &ast::Expr) -> Result<i64> {
+    pub(super) fn as_of(&mut self, as_of: &ast::Expr) -> Result<i64> {
         let empty = Scope::new(NameList::default(), None);
         let expr = self.expr(as_of, ExprContext::plain(&empty, "FOR SYSTEM_TIME AS OF"))?;
         let expr = self.assign(expr, &canopy_format::DataType::Timestamp, as_of.span)?;

@@ -6,6 +6,7 @@ use super::binder::{Binder, Rows, one_row};
 use super::error::{BindError, Result};
 use super::expression::{ExprContext, assignable};
 use super::from::table_path;
+use super::ingestion::is_hidden;
 use super::scope::{NameList, Scope};
 use super::set_operation::column_value;
 use super::statement::Insert;
@@ -203,7 +204,7 @@ impl Binder<'_> {
 /// Returns the positions of the columns given: all of them where none are named.
 pub(super) fn target_columns(fields: &[Field], columns: &[ast::Ident], table: &str) -> Result<Vec<usize>> {
     if columns.is_empty() {
-        return Ok((0..fields.len()).collect());
+        return Ok((0..fields.len()).filter(|at| !is_hidden(&fields[*at])).collect());
     }
     let mut targets = Vec::with_capacity(columns.len());
     for name in columns {

@@ -1,10 +1,11 @@
 //! LOAD DATA and EXPORT DATA.
 
 use super::binder::Binder;
+use super::constraint::constraints;
 use super::error::{BindError, Result};
 use super::from::table_path;
 use super::options::{take_string, take_strings};
-use super::statement::{ExportData, LoadData};
+use super::statement::{Constraints, ExportData, LoadData};
 use crate::syntax::ast;
 
 impl Binder<'_> {
@@ -26,14 +27,14 @@ impl Binder<'_> {
             return Err(BindError::unsupported("WITH PARTITION COLUMNS", load.span));
         }
         let schema = load.elements.as_ref().map(|elements| self.table_schema(elements)).transpose()?;
-        let (partition_by, cluster_by) = match &schema {
-            Some(schema) => (
-                self.clause_texts(&load.partition_by, schema, "PARTITION BY")?,
-                self.clause_texts(&load.cluster_by, schema, "CLUSTER BY")?,
-            ),
-            // The columns are known only once the files are read.
-            None => (self.texts(&load.partition_by), self.texts(&load.cluster_by)),
-        };
+        if let (Some(elements), Some(schema)) = (&load.elements, &schema)
+            && constraints(elements, &schema.fields)? != Constraints::default()
+        {
+            return Err(BindError::unsupported("Constraint in LOAD DATA", load.span));
+        }
+        // Without a column list, the columns are known only once the files are read.
+        let partition_by = self.partition_texts(&load.partition_by, schema.as_ref())?;
+        let cluster_by = self.cluster_columns(&load.cluster_by, schema.as_ref())?;
         let table_options = self.options(load.options.as_ref())?;
         let mut options = self.options(Some(&load.files))?;
         let span = load.files.span;
@@ -69,9 +70,5 @@ impl Binder<'_> {
         let rows = self.query(&export.query, None)?;
         let format = format.to_ascii_uppercase();
         Ok(ExportData { uri, format, options, query: self.finish(rows) })
-    }
-
-    fn texts(&self, exprs: &[ast::Expr]) -> Vec<String> {
-        exprs.iter().map(|expr| expr.span.text(&self.context.text).to_owned()).collect()
     }
 }

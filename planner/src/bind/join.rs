@@ -200,6 +200,7 @@ pub(super) fn combine(mut left: NameList, right: NameList, span: Span) -> Result
     }
     left.columns.extend(right.columns);
     left.ranges.extend(right.ranges);
+    left.hidden.extend(right.hidden);
     Ok(left)
 }
 

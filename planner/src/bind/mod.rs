@@ -3,9 +3,11 @@
 //! Start at [`bind`]. Scopes hold what names mean; each construct has its file, and calls are resolved by the
 //! executor's function catalog, so that what binds also runs. Nothing here does I/O or panics on any tree.
 
+mod alter;
 mod array_subquery;
 mod binder;
 mod constant;
+mod constraint;
 mod context;
 mod create;
 mod cte;
@@ -16,6 +18,7 @@ mod fold;
 mod from;
 mod grouping;
 mod grouping_sets;
+pub(crate) mod ingestion;
 mod insert;
 mod job;
 mod join;
@@ -47,14 +50,15 @@ pub use context::{BindContext, Parameters, TypedValue};
 pub use error::{BindError, BindErrorKind, Result};
 pub use script::{BoundExpression, bind_expression, declared_type, value_bytes};
 pub use statement::{
-    BoundStatement, CreateRoutine, CreateSchema, CreateTable, CreateView, DropDefinition, DropSchema,
-    DropTable, ExportData, Insert, LoadData, Modify, ModifyKind, StatementOption, Truncate,
+    Alter, AlterTable, BoundStatement, ConstraintChange, Constraints, CreateRoutine, CreateSchema,
+    CreateTable, CreateView, DropDefinition, DropSchema, DropTable, ExportData, ForeignKey, Insert, LoadData,
+    Modify, ModifyKind, StatementOption, TableCopy, Truncate,
 };
 
 use canopy_format::DataType;
 
 use crate::catalog::Catalog;
-use crate::syntax::ast::{Statement, StatementKind};
+use crate::syntax::ast::{ObjectKind, Statement, StatementKind};
 use crate::syntax::parse_data_type;
 use binder::Binder;
 
@@ -114,6 +118,14 @@ fn bind_statement(
             BoundStatement::CreateRoutine(binder.create_procedure(create, statement.span)?)
         }
         StatementKind::Drop(drop) => create::drop_object(drop)?,
+        StatementKind::Alter(alter) => match alter.object {
+            ObjectKind::Table => BoundStatement::AlterTable(binder.alter_table(alter)?.map(Box::new)),
+            ObjectKind::Schema => BoundStatement::AlterSchema(binder.alter_options(alter)?),
+            ObjectKind::View => BoundStatement::AlterView(binder.alter_options(alter)?),
+            other => {
+                return Err(BindError::unsupported(format!("ALTER {}", other.keywords()), statement.span));
+            }
+        },
         StatementKind::Insert(insert) => BoundStatement::Insert(binder.insert(insert)?),
         StatementKind::Update(update) => BoundStatement::Modify(binder.update(update)?),
         StatementKind::Delete(delete) => BoundStatement::Modify(binder.delete(delete)?),

@@ -42,6 +42,8 @@ pub(super) struct NameList {
     pub columns: Vec<NamedColumn>,
     /// The table aliases; they hide columns of the same name.
     pub ranges: Vec<RangeVariable>,
+    /// Columns that `*` leaves out, each with its table's alias.
+    pub hidden: Vec<(String, NamedColumn)>,
 }
 
 /// A name list with what encloses it.
@@ -149,7 +151,21 @@ impl NameList {
         if let Some(range) = self.ranges.iter().find(|range| range.name.eq_ignore_ascii_case(name)) {
             return Some(Target::Range(range.clone()));
         }
-        lookup_column(&self.columns, name)
+        lookup_column(&self.columns, name).or_else(|| self.hidden_column(None, name))
+    }
+
+    /// Returns what the name means among the hidden columns, of one table or of all.
+    pub fn hidden_column(&self, range: Option<&str>, name: &str) -> Option<Target> {
+        let is_of = |alias: &str| range.is_none_or(|range| range.eq_ignore_ascii_case(alias));
+        let mut found = self
+            .hidden
+            .iter()
+            .filter(|(alias, column)| is_of(alias) && column.name.eq_ignore_ascii_case(name));
+        let (_, first) = found.next()?;
+        match found.next() {
+            Some(_) => Some(Target::Ambiguous),
+            None => Some(Target::Value(first.expr.clone())),
+        }
     }
 
     /// Adds a value that a range variable (if named) stands for: an element of an array or a row of a

@@ -205,7 +205,7 @@ impl Binder<'_> {
     ) -> Result<(Expr, usize, usize)> {
         let columns = items.iter().filter(|item| !item.name.is_empty());
         let columns = columns.map(|item| NamedColumn { name: item.name.clone(), expr: item.expr.clone() });
-        let names = NameList { columns: columns.collect(), ranges: Vec::new() };
+        let names = NameList { columns: columns.collect(), ranges: Vec::new(), hidden: Vec::new() };
         let scope = Scope::new(names, Some(cx.scope));
         let since = cx.scope.mark();
         let predicate = self.condition(condition, clause, cx.with_scope(&scope))?;
@@ -225,7 +225,7 @@ impl Binder<'_> {
             name: item.name.clone(),
             expr: Expr::Column(column.clone()),
         });
-        let names = NameList { columns: columns.collect(), ranges: Vec::new() };
+        let names = NameList { columns: columns.collect(), ranges: Vec::new(), hidden: Vec::new() };
         let scope = Scope::new(names, Some(cx.scope));
         let mut keys = Vec::with_capacity(order_by.len());
         for item in order_by {

@@ -29,6 +29,12 @@ pub enum BoundStatement {
     CreateTable(CreateTable),
     /// DROP TABLE.
     DropTable(DropTable),
+    /// ALTER TABLE; None when IF EXISTS found no table.
+    AlterTable(Option<Box<AlterTable>>),
+    /// ALTER SCHEMA.
+    AlterSchema(Alter),
+    /// ALTER VIEW.
+    AlterView(Alter),
     /// CREATE VIEW.
     CreateView(CreateView),
     /// CREATE FUNCTION, CREATE AGGREGATE FUNCTION, CREATE TABLE FUNCTION or CREATE PROCEDURE.
@@ -92,6 +98,101 @@ pub struct CreateTable {
     pub options: Vec<StatementOption>,
     /// AS: the first rows; the output has the schema's columns in order.
     pub query: Option<Query>,
+    /// Keys.
+    pub constraints: Constraints,
+    /// LIKE, COPY or CLONE: the table that this one is made from.
+    pub source: Option<TableCopy>,
+}
+
+/// The table that a new one is made from: it gives columns, partitions, clusters and options.
+#[derive(Debug)]
+pub struct TableCopy {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// FOR SYSTEM_TIME AS OF, microseconds since the epoch.
+    pub as_of_us: Option<i64>,
+    /// COPY, CLONE: its rows too.
+    pub with_rows: bool,
+    /// SNAPSHOT TABLE: the rows stay as they are.
+    pub is_snapshot: bool,
+}
+
+/// Keys, which are declared and not enforced.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Constraints {
+    /// The columns of the primary key; none where there is no key.
+    pub primary_key: Vec<String>,
+    /// The foreign keys.
+    pub foreign_keys: Vec<ForeignKey>,
+}
+
+/// FOREIGN KEY.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignKey {
+    /// CONSTRAINT.
+    pub name: Option<String>,
+    /// Our columns.
+    pub columns: Vec<String>,
+    /// The other table's name.
+    pub table: Vec<String>,
+    /// Its columns.
+    pub referenced: Vec<String>,
+}
+
+/// ALTER of what has only options: SET OPTIONS; an option that is NULL goes.
+#[derive(Debug)]
+pub struct Alter {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// IF EXISTS.
+    pub if_exists: bool,
+    /// SET OPTIONS.
+    pub options: Vec<StatementOption>,
+}
+
+/// ALTER TABLE: what the table is after all actions.
+#[derive(Debug)]
+pub struct AlterTable {
+    /// The name's parts.
+    pub name: Vec<String>,
+    /// The columns afterwards; those that stay keep their ids.
+    pub schema: Schema,
+    /// Names of columns that go.
+    pub dropped: Vec<String>,
+    /// Old and new names of columns, in order.
+    pub renamed: Vec<(String, String)>,
+    /// SET OPTIONS; an option that is NULL goes.
+    pub options: Vec<StatementOption>,
+    /// Changes of keys, in order.
+    pub constraints: Vec<ConstraintChange>,
+    /// RENAME TO.
+    pub rename_to: Option<String>,
+    /// The rows in their new types, when stored values change: they replace all files.
+    pub rewrite: Option<Query>,
+}
+
+/// A change of a table's keys.
+#[derive(Debug)]
+pub enum ConstraintChange {
+    /// ADD.
+    Add {
+        /// The keys.
+        constraints: Constraints,
+        /// IF NOT EXISTS.
+        if_not_exists: bool,
+    },
+    /// DROP CONSTRAINT.
+    Drop {
+        /// The constraint's name.
+        name: String,
+        /// IF EXISTS.
+        if_exists: bool,
+    },
+    /// DROP PRIMARY KEY.
+    DropPrimaryKey {
+        /// IF EXISTS.
+        if_exists: bool,
+    },
 }
 
 /// DROP TABLE.
@@ -101,6 +202,8 @@ pub struct DropTable {
     pub name: Vec<String>,
     /// IF EXISTS.
     pub if_exists: bool,
+    /// DROP SNAPSHOT TABLE.
+    pub is_snapshot: bool,
 }
 
 /// CREATE VIEW. The query was bound once, so that what is wrong with it is said now.
@@ -254,9 +357,17 @@ impl BoundStatement {
             BoundStatement::Explain { .. } => "EXPLAIN",
             BoundStatement::CreateSchema(_) => "CREATE_SCHEMA",
             BoundStatement::DropSchema(_) => "DROP_SCHEMA",
+            BoundStatement::CreateTable(CreateTable {
+                source: Some(TableCopy { is_snapshot: true, .. }),
+                ..
+            }) => "CREATE_SNAPSHOT_TABLE",
             BoundStatement::CreateTable(create) if create.query.is_some() => "CREATE_TABLE_AS_SELECT",
             BoundStatement::CreateTable(_) => "CREATE_TABLE",
+            BoundStatement::DropTable(drop) if drop.is_snapshot => "DROP_SNAPSHOT_TABLE",
             BoundStatement::DropTable(_) => "DROP_TABLE",
+            BoundStatement::AlterTable(_) => "ALTER_TABLE",
+            BoundStatement::AlterSchema(_) => "ALTER_SCHEMA",
+            BoundStatement::AlterView(_) => "ALTER_VIEW",
             BoundStatement::CreateView(_) => "CREATE_VIEW",
             BoundStatement::CreateRoutine(create) => match create.kind {
                 RoutineKind::Function => "CREATE_FUNCTION",

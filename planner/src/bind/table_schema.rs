@@ -5,10 +5,15 @@ use canopy_format::{DataType, Field, Mode, Schema, TypeParameters, Value};
 use super::binder::Binder;
 use super::error::{BindError, Result};
 use super::expression::{ExprContext, named_type};
+use super::ingestion::check_name;
 use super::scope::{NameList, Scope};
+use crate::partition::Partitioning;
 use crate::syntax::ast::{
     self, ColumnAttribute, ColumnDef, ColumnSchema, ColumnSchemaKind, Span, TableElement, TypeParameter,
 };
+
+/// Columns of CLUSTER BY.
+const CLUSTER_COLUMNS_MAX: usize = 4;
 
 impl Binder<'_> {
     /// Returns the schema that the elements define, ids from 1 in pre-order.
@@ -17,9 +22,7 @@ impl Binder<'_> {
         for element in elements {
             match element {
                 TableElement::Column(column) => columns.push(column),
-                TableElement::Constraint(constraint) => {
-                    return Err(BindError::unsupported("Table constraint", constraint.span));
-                }
+                TableElement::Constraint(_) => {}
             }
         }
         let mut next = 1;
@@ -27,7 +30,7 @@ impl Binder<'_> {
         Ok(Schema { fields, next_field_id: next })
     }
 
-    fn fields<'c>(
+    pub(super) fn fields<'c>(
         &mut self,
         columns: impl Iterator<Item = &'c ColumnDef>,
         next: &mut u32,
@@ -38,6 +41,9 @@ impl Binder<'_> {
             let Some(name) = &column.name else {
                 return Err(BindError::new("A stored STRUCT needs a name for each field", column.span));
             };
+            if depth == 0 {
+                check_name(&name.value, name.span)?;
+            }
             if fields.iter().any(|known| known.name.eq_ignore_ascii_case(&name.value)) {
                 return Err(BindError::new(format!("Duplicate column name {}", name.value), name.span));
             }
@@ -48,7 +54,7 @@ impl Binder<'_> {
         Ok(fields)
     }
 
-    fn field_of_column(
+    pub(super) fn field_of_column(
         &mut self,
         name: &str,
         schema: &ColumnSchema,
@@ -132,36 +138,87 @@ impl Binder<'_> {
                 ColumnAttribute::Generated(generated) => {
                     return Err(BindError::unsupported("Generated column", generated.span));
                 }
-                ColumnAttribute::PrimaryKey { span, .. } => {
-                    return Err(BindError::unsupported("PRIMARY KEY", *span));
+                ColumnAttribute::PrimaryKey { span, .. } if depth > 0 => {
+                    return Err(BindError::new("PRIMARY KEY is only for top-level columns", *span));
                 }
-                ColumnAttribute::ForeignKey { reference, .. } => {
-                    return Err(BindError::unsupported("REFERENCES", reference.span));
+                ColumnAttribute::ForeignKey { reference, .. } if depth > 0 => {
+                    return Err(BindError::new("REFERENCES is only for top-level columns", reference.span));
                 }
+                // The table's, see `constraints`.
+                ColumnAttribute::PrimaryKey { .. } | ColumnAttribute::ForeignKey { .. } => {}
             }
         }
         Ok(())
     }
 
-    /// Returns the texts of PARTITION BY or CLUSTER BY, whose names must be columns of the schema.
-    pub(super) fn clause_texts(
-        &mut self,
+    /// Returns the texts of PARTITION BY, at most one.
+    ///
+    /// # Errors
+    /// With a schema: when its columns cannot be partitioned so.
+    pub(super) fn partition_texts(
+        &self,
         exprs: &[ast::Expr],
-        schema: &Schema,
-        clause: &'static str,
+        schema: Option<&Schema>,
     ) -> Result<Vec<String>> {
-        let mut names = NameList::default();
-        let columns = schema.fields.iter().map(|field| super::scope::NamedColumn {
-            name: field.name.clone(),
-            expr: crate::algebra::Expr::Column(self.ids.column(field.name.clone(), field.column_type())),
-        });
-        let columns = columns.collect();
-        names.add_columns(None, columns);
-        let scope = Scope::new(names, None);
-        for expr in exprs {
-            self.expr(expr, ExprContext::plain(&scope, clause))?;
+        if let [_, second, ..] = exprs {
+            return Err(BindError::new("Only a single PARTITION BY expression is supported", second.span));
+        }
+        if let (Some(schema), [expr]) = (schema, exprs) {
+            Partitioning::new(expr, schema)?;
         }
         Ok(exprs.iter().map(|expr| expr.span.text(&self.context.text).to_owned()).collect())
+    }
+
+    /// Returns the columns of CLUSTER BY, at most four.
+    ///
+    /// # Errors
+    /// With a schema: when it has no such column, or one of a type without an order.
+    pub(super) fn cluster_columns(
+        &self,
+        exprs: &[ast::Expr],
+        schema: Option<&Schema>,
+    ) -> Result<Vec<String>> {
+        if let Some(expr) = exprs.get(CLUSTER_COLUMNS_MAX) {
+            let message = format!("The maximum number of CLUSTER BY expressions is {CLUSTER_COLUMNS_MAX}");
+            return Err(BindError::new(message, expr.span));
+        }
+        let mut names: Vec<String> = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            let path = match &expr.kind {
+                ast::ExprKind::Path(path) => path.as_ident(),
+                _ => None,
+            };
+            let Some(name) = path else {
+                return Err(BindError::new("CLUSTER BY expressions must be top-level columns", expr.span));
+            };
+            let field = schema.map(|schema| {
+                schema.fields.iter().find(|field| field.name.eq_ignore_ascii_case(&name.value))
+            });
+            let name = match field {
+                None => name.value.clone(),
+                Some(None) => {
+                    let message = format!("Unrecognized name: {}", name.value);
+                    return Err(BindError::new(message, expr.span));
+                }
+                Some(Some(field)) => {
+                    let data_type = field.column_type();
+                    use DataType::{Interval, Json};
+                    if !data_type.is_scalar() || matches!(data_type, Json | Interval) {
+                        let message = format!("CLUSTER BY expression {} has type {data_type}", field.name);
+                        return Err(BindError::new(
+                            format!("{message}, by which tables cannot be clustered"),
+                            expr.span,
+                        ));
+                    }
+                    field.name.clone()
+                }
+            };
+            if names.contains(&name) {
+                return Err(BindError::new(format!("Duplicate CLUSTER BY column {name}"), expr.span));
+            }
+            names.push(name);
+        }
+        Ok(names)
     }
 }
 

@@ -79,7 +79,9 @@ fn describe_scan(scan: &plan::Scan) -> String {
     };
     let columns = scan.columns.iter().map(column).collect::<Vec<_>>().join(", ");
     let mut text = format!("Scan {} ({columns})", scan.table);
-    if scan.files.len() != 1 {
+    if (scan.files.len() as u32) < scan.files_total {
+        text.push_str(&format!(" {} of {} files", scan.files.len(), scan.files_total));
+    } else if scan.files.len() != 1 {
         text.push_str(&format!(" {} files", scan.files.len()));
     }
     let mut conjuncts: Vec<String> = scan.predicates.iter().map(|p| predicate(scan, p)).collect();

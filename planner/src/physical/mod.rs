@@ -18,6 +18,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;
+mod truncated;
 mod window;
 
 use std::collections::{HashMap, HashSet};

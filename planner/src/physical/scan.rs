@@ -7,7 +7,7 @@ use canopy_format::{ColumnTest, Comparison, DataType, Field, FieldId, Value};
 use canopy_proto::plan::{self, column_predicate::Test, operator::Kind};
 
 use super::stream::{Location, Stream};
-use super::{Planner, expression, files};
+use super::{Planner, expression, files, truncated};
 use crate::algebra::{ColumnId, Expr, Scan, ScanColumn};
 use crate::catalog::ROW_NUMBER;
 use crate::error::{PlanError, Result};
@@ -18,13 +18,16 @@ impl Planner<'_> {
     pub(super) fn scan(&mut self, scan: &Scan, wanted: &HashSet<ColumnId>) -> Result<Stream> {
         let mut tests = Vec::new();
         let mut filters = Vec::new();
+        let zone = self.options.context.time_zone.as_str();
+        let is_utc = zone.is_empty() || zone.eq_ignore_ascii_case("UTC");
         for conjunct in &scan.predicates {
-            let (pushed, exact) = column_tests(scan, conjunct);
+            let (pushed, exact) = column_tests(scan, conjunct, is_utc);
             tests.extend(pushed);
             if !exact {
                 filters.push(conjunct.clone());
             }
         }
+        check_partition_filter(scan, &tests)?;
         let kept: Vec<_> = scan
             .table
             .files
@@ -61,6 +64,7 @@ impl Planner<'_> {
             filters: expression::expressions(&filters)?,
             runtime_filters: Vec::new(),
             sample_fraction: scan.sample,
+            files_total: scan.table.files.len() as u32,
         };
         Ok(Stream {
             operator: self.fragments.operator(estimate.rows, Kind::Scan(message)),
@@ -71,6 +75,20 @@ impl Planner<'_> {
             order: Vec::new(),
         })
     }
+}
+
+/// A table may ask its queries for a filter that leaves partitions out.
+fn check_partition_filter(scan: &Scan, tests: &[(FieldId, ColumnTest)]) -> Result<()> {
+    let layout = &scan.table.layout;
+    let Some(partitioning) = &layout.partitioning else { return Ok(()) };
+    if !layout.require_partition_filter || tests.iter().any(|(field, _)| *field == partitioning.field) {
+        return Ok(());
+    }
+    let (table, column) = (&scan.table.name, &partitioning.column);
+    Err(PlanError::Invalid(format!(
+        "Cannot query over table '{table}' without a filter over column(s) '{column}' that can be used for partition \
+         elimination"
+    )))
 }
 
 fn scan_column(scan: &Scan, column: &ScanColumn, filter_only: bool) -> Result<plan::ScanColumn> {
@@ -140,12 +158,19 @@ fn projections(fields: &[Field], kept: &[FieldId]) -> Vec<plan::FieldProjection>
 }
 
 /// The tests on stored columns that a conjunct implies, and whether they say all that it says.
-fn column_tests(scan: &Scan, conjunct: &Expr) -> (Vec<(FieldId, ColumnTest)>, bool) {
+fn column_tests(scan: &Scan, conjunct: &Expr, is_utc: bool) -> (Vec<(FieldId, ColumnTest)>, bool) {
     let one = |expr: &Expr, test: ColumnTest, exact: bool| match stored_column(scan, expr) {
         Some(field) => (vec![(field, test)], exact),
         None => (Vec::new(), false),
     };
     let none = (Vec::new(), false);
+    let compared = |left: &Expr, comparison: Comparison, value: &Value| match stored_column(scan, left) {
+        Some(field) => (vec![(field, ColumnTest::Compare(comparison, value.clone()))], true),
+        None => {
+            let stored = |column: &Expr| stored_column(scan, column);
+            (truncated::tests(left, comparison, value, is_utc, stored), false)
+        }
+    };
     let Expr::Call { function, arguments, .. } = conjunct else {
         // A BOOL column by itself.
         return one(conjunct, ColumnTest::Compare(Comparison::Equal, Value::Bool(true)), true);
@@ -177,15 +202,11 @@ fn column_tests(scan: &Scan, conjunct: &Expr) -> (Vec<(FieldId, ColumnTest)>, bo
             one(column, ColumnTest::StartsWith(prefix.clone()), true)
         }
         (name, [column, Expr::Literal(value, _)]) => match comparison(name) {
-            Some(comparison) if !value.is_null() => {
-                one(column, ColumnTest::Compare(comparison, value.clone()), true)
-            }
+            Some(comparison) if !value.is_null() => compared(column, comparison, value),
             _ => none,
         },
         (name, [Expr::Literal(value, _), column]) => match comparison(name) {
-            Some(comparison) if !value.is_null() => {
-                one(column, ColumnTest::Compare(flipped(comparison), value.clone()), true)
-            }
+            Some(comparison) if !value.is_null() => compared(column, flipped(comparison), value),
             _ => none,
         },
         _ => none,

@@ -157,7 +157,12 @@ fn source(name: &str, schema: Schema, rows: u64, columns: Vec<ColumnStatistics>)
         file_id: 1,
         ..Default::default()
     };
-    Arc::new(TableSource { name: format!("main.{name}"), schema, files: vec![TableFile { file, columns }] })
+    Arc::new(TableSource {
+        name: format!("main.{name}"),
+        schema,
+        files: vec![TableFile { file, columns }],
+        layout: Default::default(),
+    })
 }
 
 fn data_type(code: char) -> DataType {

@@ -1,14 +1,12 @@
-//! CREATE and DROP of schemas (datasets) and tables.
-
-use std::sync::Arc;
+//! CREATE and DROP of schemas (datasets), DROP of tables, and what statements share about tables.
 
 use canopy_exec::function::format_value;
-use canopy_planner::bind::{CreateSchema, CreateTable, DropSchema, DropTable, StatementOption};
+use canopy_planner::bind::{CreateSchema, DropSchema, DropTable, StatementOption};
 use canopy_txn::{Options, TableState, TxnError};
 
-use super::{Outcome, StatementRun, insert};
+use super::{Outcome, StatementRun, options};
+use crate::catalog::{CLUSTER_BY, PARTITION_BY};
 use crate::error::{ErrorKind, Result, ServerError};
-use crate::script::prepare_temporary_dataset;
 
 /// Dataset and name of a table that should be there: a temporary one, or completed with the default dataset.
 pub(super) fn table_path(statement: &StatementRun<'_>, path: &[String]) -> Result<(String, String)> {
@@ -27,12 +25,12 @@ pub(super) fn new_table_path(statement: &StatementRun<'_>, path: &[String]) -> R
     }
 }
 
-fn dataset_name(path: &[String]) -> Result<String> {
+pub(super) fn dataset_name(path: &[String]) -> Result<String> {
     path.last().cloned().ok_or_else(|| ServerError::invalid("a dataset needs a name"))
 }
 
 /// Option of a table that was made by CREATE SNAPSHOT TABLE.
-pub(super) const SNAPSHOT_OPTION: &str = "$snapshot";
+pub(crate) const SNAPSHOT_OPTION: &str = "$snapshot";
 
 /// Checks that the table's rows may change.
 ///
@@ -57,7 +55,7 @@ pub(super) fn stored_options(
         .iter()
         .map(|option| (option.name.clone(), format_value(&option.value.value, &option.value.data_type)))
         .collect();
-    for (name, expressions) in [("partition_by", partition_by), ("cluster_by", cluster_by)] {
+    for (name, expressions) in [(PARTITION_BY, partition_by), (CLUSTER_BY, cluster_by)] {
         if !expressions.is_empty() {
             stored.insert(name.to_owned(), expressions.join(", "));
         }
@@ -88,8 +86,9 @@ pub(super) async fn create_schema(statement: &StatementRun<'_>, create: CreateSc
         return Err(ServerError::new(ErrorKind::Unsupported, "CREATE OR REPLACE SCHEMA is not supported"));
     }
     let mut transaction = statement.transaction();
-    let options = stored_options(&create.options, &[], &[]);
-    transaction.create_dataset(&name, options).map_err(|error| worded(error, "Schema", &name))?;
+    let mut stored = Options::new();
+    options::set_of_dataset(&mut stored, &create.options)?;
+    transaction.create_dataset(&name, stored).map_err(|error| worded(error, "Schema", &name))?;
     statement.commit(transaction).await?;
     Ok(Outcome::message(format!("Created schema {name}")))
 }
@@ -121,60 +120,66 @@ pub(super) async fn drop_schema(statement: &StatementRun<'_>, drop: DropSchema) 
     Ok(Outcome::message(format!("Dropped schema {name}")))
 }
 
-/// Runs CREATE TABLE, with or without a query; the table and its rows appear in one commit.
-pub(super) async fn create_table(statement: &StatementRun<'_>, create: CreateTable) -> Result<Outcome> {
-    let mut transaction = statement.transaction();
-    let (dataset, name) = match (create.temporary, create.name.last()) {
-        (true, Some(name)) => {
-            (prepare_temporary_dataset(&statement.run.session, &mut transaction)?, name.clone())
-        }
-        _ => new_table_path(statement, &create.name)?,
+/// Follows the columns that PARTITION BY and CLUSTER BY name.
+///
+/// # Errors
+/// When such a column is dropped.
+pub(super) fn follow_layout(
+    options: &mut Options,
+    table: &str,
+    renamed: &[(String, String)],
+    dropped: &[String],
+) -> Result<()> {
+    let Some(text) = options.get(CLUSTER_BY).cloned() else {
+        return check_unpartitioned(options, table, renamed, dropped);
     };
-    let path = if create.temporary { name.clone() } else { format!("{dataset}.{name}") };
-    let existing = statement.snapshot.table(&dataset, &name).map(|table| table.id);
-    if create.if_not_exists && existing.is_some() {
-        return Ok(Outcome::message(format!("Table {path} exists already")));
+    let mut columns: Vec<String> = text.split(", ").map(str::to_owned).collect();
+    if columns.iter().any(|column| dropped.contains(column)) {
+        return Err(ServerError::invalid(format!("Cannot drop a clustering column of table {table}")));
     }
-    if let (true, Some(existing)) = (create.or_replace, existing) {
-        transaction.drop_table(existing)?;
+    for (old, new) in renamed {
+        columns.iter_mut().filter(|column| *column == old).for_each(|column| *column = new.clone());
     }
-    let schema = Arc::new(create.schema);
-    let options = stored_options(&create.options, &create.partition_by, &create.cluster_by);
-    let table =
-        transaction.create_table(&dataset, &name, (*schema).clone(), options.clone()).map_err(|error| {
-            match error {
-                TxnError::NotFound { .. } => {
-                    ServerError::new(ErrorKind::NotFound, format!("Not found: Dataset {dataset}"))
-                }
-                error => worded(error, "Table", &path),
-            }
-        })?;
-    let mut outcome = Outcome::default();
-    if let Some(query) = create.query
-        && !statement.run.dry_run
-    {
-        let (files, statistics) = insert::write_query(statement, query, table, schema, &options).await?;
-        transaction.append(table, files)?;
-        outcome.statistics = statistics;
-    }
-    statement.commit(transaction).await?;
-    let done = if create.or_replace && existing.is_some() { "Replaced" } else { "Created" };
-    outcome.message = match outcome.statistics.rows_modified {
-        0 => format!("{done} table {path}"),
-        rows => format!("{done} table {path} with {rows} row(s)"),
+    options.insert(CLUSTER_BY.to_owned(), columns.join(", "));
+    check_unpartitioned(options, table, renamed, dropped)
+}
+
+/// The partition column keeps its name: the clause is kept as it was written.
+fn check_unpartitioned(
+    options: &Options,
+    table: &str,
+    renamed: &[(String, String)],
+    dropped: &[String],
+) -> Result<()> {
+    let Some(text) = options.get(PARTITION_BY) else { return Ok(()) };
+    let is_named = |column: &String| {
+        text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+            .any(|word| word.eq_ignore_ascii_case(column))
     };
-    Ok(outcome)
+    if dropped.iter().any(is_named) || renamed.iter().any(|(old, _)| is_named(old)) {
+        return Err(ServerError::invalid(format!(
+            "Cannot drop or rename the partitioning column of table {table}"
+        )));
+    }
+    Ok(())
 }
 
 /// Runs DROP TABLE. The files stay for time travel.
 pub(super) async fn drop_table(statement: &StatementRun<'_>, drop: DropTable) -> Result<Outcome> {
     let (dataset, name) = table_path(statement, &drop.name)?;
-    let Some(table) = statement.snapshot.table(&dataset, &name).map(|table| table.id) else {
+    let found = statement.snapshot.table(&dataset, &name);
+    let Some((table, is_snapshot)) =
+        found.map(|table| (table.id, table.options.contains_key(SNAPSHOT_OPTION)))
+    else {
         if drop.if_exists {
             return Ok(Outcome::message(format!("Table {dataset}.{name} does not exist")));
         }
         return Err(ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}")));
     };
+    if is_snapshot != drop.is_snapshot {
+        let word = if is_snapshot { "SNAPSHOT TABLE" } else { "TABLE" };
+        return Err(ServerError::invalid(format!("{dataset}.{name} is dropped by DROP {word}")));
+    }
     let mut transaction = statement.transaction();
     transaction.drop_table(table)?;
     statement.commit(transaction).await?;

@@ -9,6 +9,7 @@ use canopy_proto::query::Statistics;
 use canopy_txn::{NewFile, Options, TableId};
 
 use super::{Outcome, StatementRun, ddl, plan, query};
+use crate::catalog::layout;
 use crate::error::{ErrorKind, Result, ServerError};
 use crate::writer::{TableWriter, WriteTarget};
 
@@ -61,13 +62,15 @@ pub(super) async fn start_writer(
     schema: Arc<Schema>,
     options: &Options,
 ) -> Result<TableWriter> {
-    let _ = options;
+    let layout = layout(options, &schema)
+        .map_err(|error| ServerError::new(ErrorKind::Unavailable, error.to_string()))?;
     let warehouse = statement.run.engine.warehouse();
     Ok(TableWriter::start(WriteTarget {
         store: warehouse.store().clone(),
         session: warehouse.log().session().await?,
         table,
         schema,
+        layout,
         encoders: statement.run.engine.threads(),
     }))
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use canopy_format::{Batch, Schema};
 use canopy_planner::bind::LoadData;
+use canopy_planner::partition::is_partition_time;
 use canopy_proto::query::Statistics;
 use canopy_storage::OpenOptions;
 use canopy_txn::{NewFile, Options, TableId};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::{Outcome, StatementRun, blocking, ddl, insert};
+use super::{Outcome, StatementRun, blocking, create_table, ddl, insert};
 use crate::error::{ErrorKind, Result, ServerError};
 use crate::load::{self, BatchReader, Format, LoadOptions, Source};
 
@@ -28,6 +29,11 @@ pub(super) async fn run(statement: &StatementRun<'_>, load: LoadData) -> Result<
     if let Some(table) = &existing {
         ddl::check_writable(table)?;
     }
+    let ingestion = existing.as_ref().is_some_and(|table| table.schema.fields.iter().any(is_partition_time));
+    if ingestion || load.partition_by.iter().any(|text| text.to_ascii_uppercase().contains("_PARTITION")) {
+        let message = "LOAD DATA into a table with ingestion-time partitions is not supported";
+        return Err(ServerError::new(ErrorKind::Unsupported, message));
+    }
     let options = stored_options(&load)?;
     let format = Format::from_name(&load.format)?;
     let given = load.schema.or_else(|| existing.as_ref().map(|table| (*table.schema).clone()));
@@ -37,6 +43,7 @@ pub(super) async fn run(statement: &StatementRun<'_>, load: LoadData) -> Result<
         Some(table) => (table.id, table.schema.clone(), Options::clone(&table.options)),
         None => {
             let options = ddl::stored_options(&load.table_options, &load.partition_by, &load.cluster_by);
+            create_table::check_layout(&options, &prepared.schema)?;
             let table =
                 transaction.create_table(&dataset, &name, prepared.schema.clone(), options.clone())?;
             (table, Arc::new(prepared.schema.clone()), options)

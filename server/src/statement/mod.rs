@@ -1,7 +1,10 @@
 //! Running the statements of a request, one after another: bind, then what the statement asks for.
 
+mod alter;
 mod collect;
-mod ddl;
+pub(crate) mod constraint;
+mod create_table;
+pub(crate) mod ddl;
 pub(crate) mod definition;
 mod deletion;
 mod explain;
@@ -9,6 +12,7 @@ mod export;
 mod insert;
 mod load;
 mod modify;
+pub(crate) mod options;
 mod plan;
 mod query;
 mod switches;
@@ -181,9 +185,12 @@ impl Run<'_> {
         let warehouse = self.engine.warehouse().clone();
         let (session, dataset) = (self.session.clone(), self.dataset.clone());
         let runtime = tokio::runtime::Handle::current();
+        let jobs = self.engine.jobs().clone();
         blocking(move || {
             let catalog = SnapshotCatalog {
                 snapshot,
+                jobs: &jobs,
+                now_us: crate::jobs::now_us(),
                 session: &session,
                 log: warehouse.log(),
                 sources: warehouse.sources(),
@@ -276,7 +283,10 @@ impl StatementRun<'_> {
             BoundStatement::Insert(insert) => insert::run(self, insert).await,
             BoundStatement::Modify(modify) => modify::run(self, modify).await,
             BoundStatement::Truncate(truncate) => modify::truncate(self, truncate).await,
-            BoundStatement::CreateTable(create) => ddl::create_table(self, create).await,
+            BoundStatement::CreateTable(create) => create_table::run(self, create).await,
+            BoundStatement::AlterTable(alter) => alter::table(self, alter.map(|alter| *alter)).await,
+            BoundStatement::AlterSchema(alter) => alter::schema(self, alter).await,
+            BoundStatement::AlterView(alter) => alter::view(self, alter).await,
             BoundStatement::DropTable(drop) => ddl::drop_table(self, drop).await,
             BoundStatement::CreateView(create) => definition::create_view(self, create).await,
             BoundStatement::CreateRoutine(create) => definition::create_routine(self, create).await,

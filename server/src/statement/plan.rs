@@ -76,6 +76,7 @@ pub(super) async fn summary(summary: oneshot::Receiver<QuerySummary>) -> Result<
 fn plan_error(error: &PlanError) -> ServerError {
     let kind = match error {
         PlanError::Unsupported(_) => ErrorKind::Unsupported,
+        PlanError::Invalid(_) => ErrorKind::Invalid,
         _ => ErrorKind::Internal,
     };
     ServerError::new(kind, error.to_string())

@@ -91,7 +91,7 @@ impl Binder<'_> {
             columns.push(named(name, &column));
             column
         });
-        let scope = Scope::new(NameList { columns, ranges: Vec::new() }, Some(cx.scope));
+        let scope = Scope::new(NameList { columns, ranges: Vec::new(), hidden: Vec::new() }, Some(cx.scope));
         let inside = ExprContext::plain(&scope, "a lambda");
         let value = match wanted {
             Wanted::Transform => self.expr(body, inside)?,

@@ -44,7 +44,12 @@ impl Binder<'_> {
             Target::Range(range) => match (range.row, rest) {
                 (Row::Value(value), rest) => (value, rest),
                 (Row::Columns(columns), []) => (self.row_value(columns, path.span)?, rest),
-                (Row::Columns(columns), [name, rest @ ..]) => (column_of_range(&columns, first, name)?, rest),
+                (Row::Columns(columns), [name, rest @ ..]) => {
+                    match home.names.hidden_column(Some(&first.value), &name.value) {
+                        Some(Target::Value(hidden)) => (hidden, rest),
+                        _ => (column_of_range(&columns, first, name)?, rest),
+                    }
+                }
             },
         };
         for field in rest {
@@ -118,7 +123,7 @@ impl Binder<'_> {
             is_volatile(&value).then(|| self.ids.column(first.name.value.clone(), value.data_type().clone()));
         let expr = once.clone().map_or_else(|| value.clone(), Expr::Column);
         let columns = vec![NamedColumn { name: first.name.value.clone(), expr }];
-        let scope = Scope::new(NameList { columns, ranges: Vec::new() }, Some(cx.scope));
+        let scope = Scope::new(NameList { columns, ranges: Vec::new(), hidden: Vec::new() }, Some(cx.scope));
         let body =
             self.nested(body.span, |binder| binder.with_expression(rest, body, cx.with_scope(&scope)))?;
         match once {

@@ -14,6 +14,7 @@ use canopy_format::{DataType, Field};
 use super::binder::{Binder, Rows};
 use super::error::Result;
 use super::from::table_path;
+use super::ingestion::is_hidden;
 use super::scope::{NameList, NamedColumn};
 use super::statement::Truncate;
 use crate::algebra::{Column, Expr, Named, OutputColumn, Relation, Scan, ScanColumn};
@@ -69,11 +70,19 @@ impl Binder<'_> {
         }
         let row_number = self.ids.column("$row", DataType::Int64);
         scanned.push(ScanColumn { column: row_number.clone(), field: ROW_NUMBER, nested: None });
+        let hidden = table.schema.fields.iter().position(is_hidden);
         let named = columns
             .iter()
+            .enumerate()
+            .filter(|(at, _)| Some(*at) != hidden)
+            .map(|(_, column)| column)
             .map(|column| NamedColumn { name: column.name.clone(), expr: Expr::Column(column.clone()) });
         let mut names = NameList::default();
         names.add_columns(Some(&alias), named.collect());
+        if let Some(at) = hidden {
+            let hidden = self.hidden_columns(Expr::Column(columns[at].clone()), path.span)?;
+            names.hidden = hidden.into_iter().map(|column| (alias.clone(), column)).collect();
+        }
         let relation = Relation::Scan(Scan {
             table: table.clone(),
             columns: scanned,

@@ -125,7 +125,7 @@ impl Binder<'_> {
 pub(super) fn parameter_names(parameters: &[Column]) -> NameList {
     let named =
         |column: &Column| NamedColumn { name: column.name.clone(), expr: Expr::Column(column.clone()) };
-    NameList { columns: parameters.iter().map(named).collect(), ranges: Vec::new() }
+    NameList { columns: parameters.iter().map(named).collect(), ranges: Vec::new(), hidden: Vec::new() }
 }
 
 /// Returns the expression of an SQL function.

@@ -96,7 +96,12 @@ fn flat(columns: &'static str) -> Vec<(&'static str, DataType)> {
 fn table(name: &str, columns: Vec<(&str, DataType)>) -> Arc<TableSource> {
     let columns = columns.iter().map(|(name, data_type)| (*name, data_type, Mode::Nullable));
     let schema = Schema::from_types(columns).unwrap();
-    Arc::new(TableSource { name: format!("main.{name}"), schema, files: Vec::new() })
+    Arc::new(TableSource {
+        name: format!("main.{name}"),
+        schema,
+        files: Vec::new(),
+        layout: Default::default(),
+    })
 }
 
 impl Catalog for TestCatalog {
