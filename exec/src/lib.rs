@@ -17,5 +17,6 @@ pub mod wire;
 pub mod worker;
 
 pub use error::{ExecError, Result};
+pub use operator::validate::{DEPTH_MAX as OPERATOR_DEPTH_MAX, OPERATORS_MAX};
 pub use run::{Executor, ExecutorOptions, FragmentHandle, FragmentRun, OutputBatch, Split};
 pub use worker::CancelToken;

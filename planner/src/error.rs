@@ -12,6 +12,9 @@ pub enum PlanError {
     /// A constant expression fails: `division by zero: 1 / 0`.
     #[error(transparent)]
     Evaluation(#[from] canopy_exec::ExecError),
+    /// The plan is larger than what a server takes.
+    #[error("Resources exceeded: the query is too complex: {0}")]
+    TooLarge(String),
     /// A broken promise between the planner's own phases.
     #[error("internal error: {0}")]
     Internal(String),

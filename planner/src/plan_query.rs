@@ -46,6 +46,7 @@ fn plan(query: Query, options: &PhysicalOptions) -> Result<PlannedQuery, PlanErr
     let context = OptimizerContext { query: options.context.clone(), rules: options.rules };
     let query = optimize(query, &context)?;
     let (plan, bytes_processed) = physical::plan_with_bytes(&query, options)?;
+    physical::limits::check(&plan)?;
     Ok(PlannedQuery { plan, bytes_processed })
 }
 

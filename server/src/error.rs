@@ -41,6 +41,11 @@ pub enum ErrorKind {
     Internal,
 }
 
+/// Bytes of a message that a caller sees: names and values in it may be as long as the statement.
+const MESSAGE_BYTES_MAX: usize = 2048;
+/// Characters of it that a gRPC status repeats.
+const STATUS_CHARACTERS_MAX: usize = 256;
+
 /// A failure at the door.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
@@ -95,13 +100,15 @@ impl ServerError {
     /// As a job remembers it.
     pub fn to_job_error(&self) -> JobError {
         let (line, column) = self.position.unwrap_or_default();
-        JobError { reason: self.names().0.into(), message: self.message.clone(), line, column }
+        JobError { reason: self.names().0.into(), message: shortened(&self.message), line, column }
     }
 
     /// As gRPC carries it.
     pub fn to_status(&self) -> Status {
         let details = self.to_job_error().encode_to_vec();
-        Status::with_details(self.names().1, self.message.clone(), details.into())
+        // The message is in the details, too; headers of a response are short.
+        let message: String = self.message.chars().take(STATUS_CHARACTERS_MAX).collect();
+        Status::with_details(self.names().1, message, details.into())
     }
 
     /// As a client in this process sees it.
@@ -109,6 +116,17 @@ impl ServerError {
         let error = self.to_job_error();
         ClientError { reason: error.reason, message: error.message, line: error.line, column: error.column }
     }
+}
+
+/// The message, its middle left out where it is too long: its place stands at the end.
+fn shortened(message: &str) -> String {
+    if message.len() <= MESSAGE_BYTES_MAX {
+        return message.to_owned();
+    }
+    let half = MESSAGE_BYTES_MAX / 2;
+    let start = message.floor_char_boundary(half);
+    let end = message.ceil_char_boundary(message.len() - half);
+    format!("{} ... {}", &message[..start], &message[end..])
 }
 
 impl From<StorageError> for ServerError {

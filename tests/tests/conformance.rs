@@ -223,13 +223,23 @@ fn googlesql_reference_cases() {
     let only = std::env::var("CANOPY_CONFORMANCE_ONLY").ok();
     let mut cases = conformance::load(&path).unwrap();
     cases.retain(|case| only.as_ref().is_none_or(|part| case.id.contains(part)));
+    let mut first: Option<(Mode, BTreeMap<String, Verdict>)> = None;
     for mode in Mode::wanted() {
-        check(mode, cases.clone(), only.is_none());
+        let verdicts = check(mode, cases.clone(), only.is_none());
+        let Some((other, known)) = &first else {
+            first = Some((mode, verdicts));
+            continue;
+        };
+        let differing: Vec<String> = (verdicts.iter())
+            .filter(|(id, verdict)| known.get(*id) != Some(verdict))
+            .map(|(id, verdict)| format!("{id}: {:?} in {other:?}, {verdict:?} in {mode:?}", known.get(id)))
+            .collect();
+        assert!(differing.is_empty(), "results depend on the mode:\n{}", differing.join("\n"));
     }
 }
 
-/// Runs the cases in a mode; none may crash, and none that passed before may not.
-fn check(mode: Mode, cases: Vec<Case>, is_whole: bool) {
+/// Runs the cases in a mode and returns their verdicts; none may crash, and none that passed before may not.
+fn check(mode: Mode, cases: Vec<Case>, is_whole: bool) -> BTreeMap<String, Verdict> {
     eprintln!("mode {mode:?}");
     PANICS.lock().unwrap().clear();
     std::panic::set_hook(Box::new(note_panic));
@@ -264,4 +274,5 @@ fn check(mode: Mode, cases: Vec<Case>, is_whole: bool) {
     let count = crashes.len();
     assert!(crashes.is_empty(), "{mode:?}: {count} crashes:\n{}\npanics:\n{panics}", crashes.join("\n"));
     assert!(lost.is_empty(), "{mode:?}: {} cases passed before:\n{}", lost.len(), lost.join("\n"));
+    outcomes.iter().map(|(case, outcome)| (case.id.clone(), outcome.verdict)).collect()
 }

@@ -8,9 +8,9 @@ use super::required;
 use crate::{ExecError, Result};
 
 /// Most operators of a fragment.
-const OPERATORS_MAX: usize = 10_000;
+pub const OPERATORS_MAX: usize = 10_000;
 /// Deepest nesting of operators.
-const DEPTH_MAX: usize = 200;
+pub const DEPTH_MAX: usize = 200;
 /// Most hash partitions of an exchange.
 const PARTITIONS_MAX: u32 = 65_536;
 

@@ -10,6 +10,7 @@ mod aggregate;
 mod expression;
 mod files;
 mod join;
+pub(crate) mod limits;
 mod order;
 mod relation;
 mod runtime_filter;

@@ -77,6 +77,7 @@ fn plan_error(error: &PlanError) -> ServerError {
     let kind = match error {
         PlanError::Unsupported(_) => ErrorKind::Unsupported,
         PlanError::Invalid(_) => ErrorKind::Invalid,
+        PlanError::TooLarge(_) => ErrorKind::OutOfResources,
         _ => ErrorKind::Internal,
     };
     ServerError::new(kind, error.to_string())
