@@ -127,7 +127,8 @@ pub(super) fn bytes_to_string(call: &Call<'_>) -> Result<Vector> {
     let input = call.bytes(0);
     call.strings(|row, out| {
         if std::str::from_utf8(input.get(row)).is_err() {
-            return fail("Invalid cast of bytes to UTF8 string");
+            let shown = input.get(row)[..input.get(row).len().min(64)].escape_ascii();
+            return fail(format!("Invalid cast of bytes to UTF8 string: b\"{shown}\""));
         }
         out.extend(input.get(row));
         Ok(true)

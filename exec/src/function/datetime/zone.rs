@@ -103,12 +103,16 @@ pub fn to_timestamp(zone: &TimeZone, micros: i64) -> Result<i64> {
             let found = civil.ok().and_then(|civil| zone.to_ambiguous_timestamp(civil).compatible().ok());
             match found {
                 Some(moment) => moment.as_microsecond(),
-                None => return fail("timestamp out of range"),
+                None => return out_of_range(micros),
             }
         }
     };
     match civil::in_range(moment) {
         true => Ok(moment),
-        false => fail("timestamp out of range"),
+        false => out_of_range(micros),
     }
+}
+
+fn out_of_range(civil: i64) -> Result<i64> {
+    fail(format!("timestamp out of range: {}", crate::function::cast::datetime_text(civil)))
 }

@@ -14,6 +14,7 @@ mod tests;
 
 use canopy_format::Value;
 
+use self::document::Json;
 pub(super) use self::extract::subscript;
 use super::Function;
 use crate::Result;
@@ -27,6 +28,24 @@ pub(super) fn functions() -> Vec<Function> {
         keys::functions(),
     ];
     parts.into_iter().flatten().collect()
+}
+
+/// Whether a name of a member (`keys`) or a scalar (`values`) of a JSON value passes the test.
+///
+/// # Errors
+/// For text that is not JSON.
+pub(super) fn any_text(text: &str, keys: bool, values: bool, test: &dyn Fn(&str) -> bool) -> Result<bool> {
+    fn any(json: &Json, keys: bool, values: bool, test: &dyn Fn(&str) -> bool) -> bool {
+        match json {
+            Json::Array(elements) => elements.iter().any(|element| any(element, keys, values, test)),
+            Json::Object(members) => {
+                members.iter().any(|(name, value)| keys && test(name) || any(value, keys, values, test))
+            }
+            Json::String(text) => values && test(text),
+            scalar => values && test(&scalar.to_string()),
+        }
+    }
+    Ok(any(&document::parse(text)?, keys, values, test))
 }
 
 /// As [`canonical`], with the nearest FLOAT64 for numbers that none holds.

@@ -73,7 +73,7 @@ fn invert(call: &Call<'_>) -> Result<Vector> {
 fn shift(call: &Call<'_>, left: bool) -> Result<Vector> {
     let by = call.i64s(1);
     let distance = |row: usize| match by.get(row) {
-        by if by < 0 => fail("Bitwise shift by negative offset"),
+        by if by < 0 => fail(format!("Bitwise shift by negative offset: {by}")),
         by => Ok(by as u64),
     };
     if *call.return_type == DataType::Int64 {

@@ -68,7 +68,10 @@ pub(in crate::function) fn add_months(days: i64, months: i64) -> Result<i64> {
     let total = year * 12 + (month as i64 - 1) + months;
     let (year, month) = (total.div_euclid(12), total.rem_euclid(12) as u32 + 1);
     if !(1..=9999).contains(&year) {
-        return fail("date overflow: the result is outside the years 1 to 9999");
+        return fail(format!(
+            "date overflow: {} and {months} months are outside the years 1 to 9999",
+            crate::function::cast::date_text(days as i32)
+        ));
     }
     Ok(civil::to_days(year, month, day.min(civil::days_in_month(year, month))))
 }

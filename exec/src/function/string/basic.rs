@@ -22,6 +22,18 @@ pub(super) fn functions() -> Vec<Function> {
         Function::scalar("initcap", &["STRING, STRING? -> STRING"], initcap)
             .doc("Each word with a capital first letter and lower case after it.")
             .examples(&[("INITCAP('hello World-everyone!')", "'Hello World-Everyone!'")]),
+        Function::scalar("collate", &["STRING, STRING -> STRING"], |call| {
+            let (input, collation) = (call.bytes(0), call.bytes(1));
+            call.strings(|row, out| match collation.text(row) {
+                "" | "binary" => {
+                    out.extend(input.get(row));
+                    Ok(true)
+                }
+                other => fail(format!("Collation '{other}' is not supported")),
+            })
+        })
+        .doc("The text with a collation; there is none but the default, which compares code points.")
+        .examples(&[("COLLATE('a', '')", "'a'"), ("COLLATE('a', 'und:ci')", "ERROR: Collation 'und:ci' is not supported")]),
         Function::scalar("reverse", TEXT, |call| {
             let (input, text) = (call.bytes(0), *call.return_type == DataType::String);
             call.strings(|row, out| {

@@ -1,6 +1,6 @@
 //! Lengths and distances.
 
-use canopy_format::{Buffer, DataType, Values, Vector};
+use canopy_format::{Buffer, DataType, Value, Values, Vector};
 
 use super::{TEXT_LENGTH, count};
 use crate::Result;
@@ -24,9 +24,19 @@ pub(super) fn functions() -> Vec<Function> {
             .cheap()
             .doc("Number of bytes.")
             .examples(&[("BYTE_LENGTH('абв')", "6")]),
-        Function::scalar("edit_distance", &["STRING, STRING, INT64? -> INT64"], edit_distance)
-            .doc("The Levenshtein distance, at most the third argument.")
-            .examples(&[("EDIT_DISTANCE('abcd', 'cde')", "3")]),
+        Function::scalar("edit_distance", &["STRING, STRING -> INT64", "BYTES, BYTES -> INT64"], |call| {
+            match call.arguments[0].data_type() {
+                DataType::Bytes => edit_distance(call, |bytes| bytes.to_vec()),
+                _ => edit_distance(call, |bytes| String::from_utf8_lossy(bytes).chars().collect()),
+            }
+        })
+        .named("max_distance", DataType::Int64, Value::Int64(i64::MAX))
+        .doc("The Levenshtein distance, at most `max_distance`.")
+        .examples(&[
+            ("EDIT_DISTANCE('abcd', 'cde')", "3"),
+            ("EDIT_DISTANCE('abcdefg', 'a', max_distance => 2)", "2"),
+            ("EDIT_DISTANCE('a', 'b', max_distance => -1)", "ERROR: max_distance must be non-negative"),
+        ]),
     ]
 }
 
@@ -46,16 +56,14 @@ fn characters(call: &Call<'_>) -> Result<Vector> {
     call.i64_rows(|row| Ok(count(input.text(row)) as i64))
 }
 
-fn edit_distance(call: &Call<'_>) -> Result<Vector> {
-    let (a, b) = (call.bytes(0), call.bytes(1));
-    let most = (call.len() > 2).then(|| call.i64s(2));
+fn edit_distance<T: PartialEq>(call: &Call<'_>, symbols: fn(&[u8]) -> Vec<T>) -> Result<Vector> {
+    let (a, b, most) = (call.bytes(0), call.bytes(1), call.i64s(2));
     call.i64_rows(|row| {
-        let most = most.as_ref().map_or(i64::MAX, |most| most.get(row));
+        let most = most.get(row);
         if most < 0 {
             return fail("max_distance must be non-negative");
         }
-        let a: Vec<char> = a.text(row).chars().collect();
-        let b: Vec<char> = b.text(row).chars().collect();
+        let (a, b) = (symbols(a.get(row)), symbols(b.get(row)));
         let mut costs: Vec<usize> = (0..=b.len()).collect();
         for (i, x) in a.iter().enumerate() {
             call.context.cancel.check()?;

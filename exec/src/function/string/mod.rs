@@ -1,6 +1,7 @@
 //! Functions of STRING and BYTES. Positions and lengths of strings count code points.
 
 mod basic;
+mod contains;
 mod encode;
 pub(super) mod format;
 mod measure;
@@ -25,6 +26,7 @@ const TEXT_LENGTH: &[&str] = &["STRING -> INT64", "BYTES -> INT64"];
 pub(super) fn functions() -> Vec<Function> {
     let parts = [
         basic::functions(),
+        contains::functions(),
         encode::functions(),
         format::functions(),
         measure::functions(),

@@ -64,6 +64,14 @@ fn normalize(call: &Call<'_>, fold: bool) -> Result<Vector> {
     })
 }
 
+/// The text in NFKC without differences of case: what case-insensitive searches compare.
+pub(super) fn folded(text: &str) -> String {
+    match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => normal(&caseless::default_case_fold_str(&normal(text, Form::Nfkc)), Form::Nfkc),
+    }
+}
+
 fn normal(text: &str, form: Form) -> String {
     match form {
         Form::Nfc => text.nfc().collect(),

@@ -22,12 +22,6 @@ pub(super) fn functions() -> Vec<Function> {
         })
         .doc("Whether the first text ends with the second.")
         .examples(&[("ENDS_WITH('apple', 'e')", "TRUE")]),
-        Function::scalar("contains_substr", &["STRING, STRING -> BOOL"], |call| {
-            let (text, part) = (call.bytes(0), call.bytes(1));
-            call.bool_rows(|row| Ok(text.text(row).to_lowercase().contains(&part.text(row).to_lowercase())))
-        })
-        .doc("Whether the first text contains the second, in any case.")
-        .examples(&[("CONTAINS_SUBSTR('the blue house', 'Blue house')", "TRUE")]),
         Function::scalar("strpos", &["STRING, STRING -> INT64", "BYTES, BYTES -> INT64"], instr)
             .doc("The position of the second text in the first, from 1; 0 when it is not there.")
             .examples(&[("STRPOS('foo@example.com', '@')", "4")]),
