@@ -151,11 +151,10 @@ fn gather(json: Json, steps: &[Step], recursive: bool, found: &mut Vec<Json>) {
                 gather(element, steps, recursive, found);
             }
         }
-        (Some(Step::Index(index)), Json::Array(mut elements)) => {
-            if *index < elements.len() {
-                gather(elements.swap_remove(*index), &steps[1..], recursive, found);
-            }
+        (Some(Step::Index(index)), Json::Array(mut elements)) if *index < elements.len() => {
+            gather(elements.swap_remove(*index), &steps[1..], recursive, found);
         }
+        (Some(Step::Index(_)), Json::Array(_)) => {}
         (Some(Step::Index(0)), single) => gather(single, &steps[1..], recursive, found),
         _ => {}
     }

@@ -23,7 +23,7 @@ pub(super) fn from_string(call: &Call<'_>) -> Result<Vector> {
             None => std::sync::Arc::new(call.context.time_zone.clone()),
         };
         let now = civil::from_days(civil::split(zone::to_civil(&default, call.context.now_us)).0);
-        let parts = read(input.text(row), &*pieces.get(row)?, now)?;
+        let parts = read(input.text(row), &pieces.get(row)?, now)?;
         let time = parts.time()?;
         if *call.return_type == DataType::Time {
             return Ok(time % civil::DAY);
@@ -263,7 +263,7 @@ impl<'a> Reader<'a> {
     fn word(&mut self, words: &[&str]) -> Option<usize> {
         let starts =
             |word: &&str| self.rest().get(..word.len()).is_some_and(|s| s.eq_ignore_ascii_case(word));
-        let index = words.iter().position(|word| starts(&word))?;
+        let index = words.iter().position(starts)?;
         self.at += words[index].len();
         Some(index)
     }
