@@ -6,6 +6,7 @@ use canopy_proto::query::ExecuteRequest;
 use canopy_server::client::Client;
 use canopy_server::results::collect;
 use canopy_tests::engine;
+use canopy_tests::tree::Tree;
 
 /// The longest that one may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -113,5 +114,70 @@ fn no_text_breaks_the_engine() {
             check(&*client, name, sql).await;
         }
         assert_eq!(engine::text_rows(&engine::ok(&*client, "SELECT 1").await[0]), [["1"]]);
+    });
+}
+
+/// Queries whose plans nest deep in a place that servers send one another.
+fn plans(depth: usize) -> Vec<(&'static str, String)> {
+    let joins: Vec<String> = (1..depth).map(|n| format!("JOIN t AS t{n} ON t{n}.a = t0.a")).collect();
+    vec![
+        ("calls", format!("SELECT SUM({}) FROM t", nested("ABS(", "a", ")", depth))),
+        ("filter", format!("SELECT COUNT(*) FROM t WHERE {} > 0", nested("ABS(", "a", ")", depth))),
+        ("sums", format!("SELECT {} FROM t", chain("a", " + ", depth))),
+        ("subqueries", nested("SELECT a + 1 AS a FROM (", "SELECT a FROM t", ") WHERE a > 0", depth)),
+        ("groups", nested("SELECT MAX(a) AS a FROM (", "SELECT a FROM t", " GROUP BY a)", depth)),
+        ("limits", nested("SELECT a FROM (", "SELECT a FROM t", " ORDER BY a LIMIT 9)", depth)),
+        // Each join is a stage of its own: many take long.
+        ("joins", format!("SELECT COUNT(*) FROM t AS t0 {}", joins[..joins.len().min(12)].join(" "))),
+        ("unions", chain("SELECT a FROM t", " UNION ALL ", depth)),
+    ]
+}
+
+#[test]
+fn deep_plans_are_answered_or_refused_alike_by_a_tree() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (one, tree) = (engine::open("memory:", 1).await, Tree::start(1, 2).await);
+        for client in [&one, &tree.client] {
+            engine::ok(
+                &**client,
+                "CREATE TABLE t AS SELECT 1 AS a; INSERT INTO t VALUES (2); INSERT INTO t VALUES (3)",
+            )
+            .await;
+        }
+        let mut wrong = Vec::new();
+        for depth in [5, 20, 45, 110] {
+            for (name, sql) in plans(depth) {
+                let answer = async |client: &dyn Client| {
+                    let answer = tokio::time::timeout(PATIENCE, engine::run(client, &sql)).await;
+                    let Ok(answer) = answer else { return Err("internalError: no answer".to_owned()) };
+                    let mut rows = answer
+                        .map(|results| engine::text_rows(&results[0]))
+                        .map_err(|error| format!("{}: {}", error.reason, error.message))?;
+                    rows.sort();
+                    Ok(rows)
+                };
+                let (here, there) = (answer(&*one).await, answer(&*tree.client).await);
+                // What servers send one another may nest less deep than what one process takes.
+                if there.as_ref().is_err_and(|error| error.starts_with("resourcesExceeded")) {
+                    continue;
+                }
+                let broken =
+                    [&here, &there].iter().any(|a| a.as_ref().is_err_and(|e| e.starts_with("internal")));
+                if broken || here != there {
+                    let shown = |answer: &Result<Vec<Vec<String>>, String>| {
+                        answer
+                            .as_ref()
+                            .map_or_else(|error| error.chars().take(200).collect(), |_| "rows".to_owned())
+                    };
+                    wrong.push(format!(
+                        "{depth} {name}: {} here, {} through the tree",
+                        shown(&here),
+                        shown(&there)
+                    ));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
 }

@@ -12,11 +12,14 @@ use canopy_proto::tree::{
 };
 use futures::StreamExt;
 use parking_lot::Mutex;
+use prost::Message;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::service::MESSAGE_BYTES_MAX;
 use crate::{BatchStream, EventStream, Result, TaskEvent, TreeError, Worker};
 
+/// Smaller messages cannot nest too deep: a level takes two bytes at least.
+const NESTED_BYTES_MIN: usize = 200;
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often a silent connection is tested, and how long the answer may take.
@@ -78,6 +81,7 @@ impl RemoteWorker {
 #[async_trait]
 impl Worker for RemoteWorker {
     async fn run_tasks(&self, request: RunTasksRequest) -> Result<EventStream> {
+        check_nesting(&request)?;
         let answer = self.client.clone().run_tasks(request).await.map_err(|status| self.failed(status))?;
         let address = self.address.clone();
         let events = answer.into_inner().map(move |message| match message {
@@ -103,6 +107,23 @@ impl Worker for RemoteWorker {
         self.client.clone().release_query(request).await.map_err(|status| self.failed(status))?;
         Ok(())
     }
+}
+
+/// Refuses a fragment that the other side would not read: it takes messages that nest a hundred deep, so that nobody
+/// can exhaust its stack. Told here, since there it would look like a passing fault, and be tried again elsewhere.
+///
+/// # Errors
+/// [`TreeError::OutOfResources`].
+fn check_nesting(request: &RunTasksRequest) -> Result<()> {
+    let plan = RunTasksRequest { fragment: request.fragment.clone(), ..Default::default() };
+    if plan.encoded_len() < NESTED_BYTES_MIN
+        || RunTasksRequest::decode(plan.encode_to_vec().as_slice()).is_ok()
+    {
+        return Ok(());
+    }
+    let message = "Resources exceeded: the query is too complex: a part of its plan nests deeper than servers take from \
+                   one another";
+    Err(TreeError::OutOfResources(message.into()))
 }
 
 fn event_from_proto(output: TaskOutput) -> Result<TaskEvent> {
