@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use canopy_format::file::Preset;
 use canopy_format::{
-    BATCH_ROWS, FileReader, FileWriter, ProjectedColumn, StripeData, Vector, WriteOptions, WrittenFile,
+    BATCH_ROWS, FieldId, FileReader, FileWriter, ProjectedColumn, StripeData, Vector, WriteOptions,
+    WrittenFile,
 };
 
 use super::Failure;
@@ -106,6 +107,21 @@ pub(super) fn each_batch(
         take(std::hint::black_box(&batch))?;
     }
     Ok(())
+}
+
+/// Decodes one column, found by its id as a leaf finds it; returns the number of rows.
+pub(super) fn decode_column(file: &File, id: FieldId) -> Result<u64, Failure> {
+    let reader = file.open()?;
+    let field = reader.column(id)?.ok_or("no such column")?;
+    let columns = [ProjectedColumn::whole(field)];
+    let mut rows = 0;
+    for stripe in stripes(&reader, &columns)? {
+        each_batch(&stripe?, 1, |batch| {
+            rows += batch[0].len() as u64;
+            Ok(())
+        })?;
+    }
+    Ok(rows)
 }
 
 /// The bytes as one object, for checks that need them whole.

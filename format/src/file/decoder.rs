@@ -101,7 +101,7 @@ pub(super) fn read_plan(data: &StripeData, plan: &Plan, start: usize, len: usize
                 0 => offsets,
                 _ => BufferMut::from_fn(len + 1, |i| offsets[i] - first as u32).freeze(),
             };
-            let planes = data.reader.shape.streams[*stream].steps.len();
+            let planes = data.reader.columns.of_stream(*stream)?.shape.stream(*stream).steps.len();
             let validity = data.streams[stream].plane(planes - 1, start, len);
             if child.data_type() != element.data_type() {
                 let flaw = Flaw::Damaged(format!("elements of {}", child.data_type()));

@@ -9,9 +9,11 @@
 //! tail   := see `Tail::write`; 128 bytes at the very end
 //! ```
 
+use bytes::Bytes;
+
 use super::{
-    DEPTH_MAX, FIELDS_MAX, FILE_BYTES_MAX, FOOTER_BYTES_MAX, STRIPE_ROWS, STRIPES_MAX, TAIL_BYTES,
-    TAIL_MAGIC, VERSION,
+    DEPTH_MAX, FIELDS_MAX, FILE_BYTES_MAX, FOOTER_BYTES_MAX, REPEATED_DEPTH_MAX, STRIPE_ROWS, STRIPES_MAX,
+    TAIL_BYTES, TAIL_MAGIC, VERSION,
 };
 use crate::cursor::{Cursor, IGNORE_CHECKSUMS, checksum};
 use crate::encoding::{Checked, Flaw};
@@ -19,13 +21,31 @@ use crate::{DataType, Field, FieldId, Mode, RangeElement, Schema, TypeParameters
 
 const NO_PARENT: u32 = u32::MAX;
 
-/// What opens a file.
-#[derive(Debug, Clone, PartialEq)]
+/// What opens a file: checked as a whole in one pass, and taken apart where it is asked for, so that reading one
+/// column of ten thousand does not pay for the others.
+#[derive(Debug)]
 pub(crate) struct Footer {
-    pub(crate) schema: Schema,
-    pub(crate) directory: Vec<Entry>,
+    bytes: Bytes,
+    nodes: usize,
+    streams: usize,
+    name_bytes: usize,
+    next_field_id: u32,
+    /// The columns in order.
+    columns: Vec<Column>,
     pub(crate) stripe_rows: Vec<u32>,
 }
+
+/// Where a column begins: its first node and its first stream.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Column {
+    node: u32,
+    stream: u32,
+}
+
+/// Bytes before the nodes, of a node, of a directory entry.
+const HEAD_BYTES: usize = 20;
+const NODE_BYTES: usize = 36;
+const ENTRY_BYTES: usize = 16;
 
 /// Where a stream's metadata lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,50 +145,40 @@ impl Tail {
     }
 }
 
-impl Footer {
-    pub(crate) fn write(&self) -> Vec<u8> {
-        let (mut nodes, mut names, mut count) = (Vec::new(), Vec::new(), 0u32);
-        for field in &self.schema.fields {
-            write_node(field, NO_PARENT, &mut count, &mut nodes, &mut names);
-        }
-        let mut out = Vec::new();
-        for field in [
-            count,
-            self.directory.len() as u32,
-            self.stripe_rows.len() as u32,
-            self.schema.next_field_id,
-            names.len() as u32,
-        ] {
-            out.extend(field.to_le_bytes());
-        }
-        out.extend_from_slice(&nodes);
-        for entry in &self.directory {
-            out.extend(entry.offset.to_le_bytes());
-            out.extend(entry.bytes.to_le_bytes());
-            out.extend(entry.crc.to_le_bytes());
-        }
-        self.stripe_rows.iter().for_each(|rows| out.extend(rows.to_le_bytes()));
-        out.extend_from_slice(&names);
-        out
+/// Returns the bytes of a footer.
+pub(crate) fn write(schema: &Schema, directory: &[Entry], stripe_rows: &[u32]) -> Vec<u8> {
+    let (mut nodes, mut names, mut count) = (Vec::new(), Vec::new(), 0u32);
+    for field in &schema.fields {
+        write_node(field, NO_PARENT, &mut count, &mut nodes, &mut names);
     }
+    let mut out = Vec::new();
+    let [streams, stripes] = [directory.len() as u32, stripe_rows.len() as u32];
+    for field in [count, streams, stripes, schema.next_field_id, names.len() as u32] {
+        out.extend(field.to_le_bytes());
+    }
+    out.extend_from_slice(&nodes);
+    for entry in directory {
+        out.extend(entry.offset.to_le_bytes());
+        out.extend(entry.bytes.to_le_bytes());
+        out.extend(entry.crc.to_le_bytes());
+    }
+    stripe_rows.iter().for_each(|rows| out.extend(rows.to_le_bytes()));
+    out.extend_from_slice(&names);
+    out
+}
 
-    pub(crate) fn read(bytes: &[u8]) -> Checked<Self> {
-        let mut cursor = Cursor::new(bytes);
+impl Footer {
+    /// Checks a footer: after this every part of it can be taken apart.
+    pub(crate) fn read(bytes: Bytes) -> Checked<Self> {
+        let mut cursor = Cursor::new(&bytes);
         let [nodes, streams, stripes] =
             [cursor.u32()? as usize, cursor.u32()? as usize, cursor.u32()? as usize];
         let (next_field_id, name_bytes) = (cursor.u32()?, cursor.u32()? as usize);
         if nodes > FIELDS_MAX || streams > 2 * FIELDS_MAX || stripes > STRIPES_MAX {
             return Flaw::damaged(format!("footer of {nodes} fields, {streams} streams, {stripes} stripes"));
         }
-        cursor.expect(nodes * 36 + streams * 16 + stripes * 4 + name_bytes)?;
-        let mut raw = Vec::with_capacity(nodes);
-        for _ in 0..nodes {
-            raw.push(RawNode::read(&mut cursor)?);
-        }
-        let mut directory = Vec::with_capacity(streams);
-        for _ in 0..streams {
-            directory.push(Entry { offset: cursor.u64()?, bytes: cursor.u32()?, crc: cursor.u32()? });
-        }
+        cursor.expect(nodes * NODE_BYTES + streams * ENTRY_BYTES + stripes * 4 + name_bytes)?;
+        cursor.take(nodes * NODE_BYTES + streams * ENTRY_BYTES)?;
         let mut stripe_rows = Vec::with_capacity(stripes);
         for _ in 0..stripes {
             let rows = cursor.u32()?;
@@ -179,12 +189,58 @@ impl Footer {
         }
         let names = cursor.take(name_bytes)?;
         cursor.finish()?;
-        let mut at = 0;
-        let fields = read_fields(&raw, names, NO_PARENT, &mut at, 0)?;
-        match at == raw.len() {
-            true => Ok(Self { schema: Schema { fields, next_field_id }, directory, stripe_rows }),
-            false => Flaw::damaged(format!("field {at} of the schema is not under its parent")),
-        }
+        let columns = check_nodes(&bytes[HEAD_BYTES..HEAD_BYTES + nodes * NODE_BYTES], names, streams)?;
+        Ok(Self { nodes, streams, name_bytes, next_field_id, columns, stripe_rows, bytes })
+    }
+
+    /// Number of streams of all columns.
+    pub(crate) fn streams(&self) -> usize {
+        self.streams
+    }
+
+    /// Number of columns.
+    pub(crate) fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The column that a field is, or is below.
+    pub(crate) fn column_of(&self, field: FieldId) -> Option<usize> {
+        let nodes = &self.bytes[HEAD_BYTES..HEAD_BYTES + self.nodes * NODE_BYTES];
+        let wanted = field.0.to_le_bytes();
+        let node = nodes.chunks_exact(NODE_BYTES).position(|node| node[..4] == wanted)? as u32;
+        Some(self.columns.partition_point(|column| column.node <= node) - 1)
+    }
+
+    /// The column that a stream belongs to.
+    pub(crate) fn column_of_stream(&self, stream: usize) -> usize {
+        self.columns.partition_point(|column| column.stream as usize <= stream) - 1
+    }
+
+    /// The number of a column's first stream.
+    pub(crate) fn first_stream(&self, column: usize) -> usize {
+        self.columns[column].stream as usize
+    }
+
+    /// A column's field.
+    pub(crate) fn field(&self, column: usize) -> Field {
+        let names_at = self.bytes.len() - self.name_bytes;
+        let mut at = self.columns[column].node as usize;
+        let nodes = &self.bytes[HEAD_BYTES..HEAD_BYTES + self.nodes * NODE_BYTES];
+        read_field(nodes, &self.bytes[names_at..], &mut at)
+    }
+
+    /// The whole schema.
+    pub(crate) fn schema(&self) -> Schema {
+        let fields = (0..self.columns()).map(|column| self.field(column)).collect();
+        Schema { fields, next_field_id: self.next_field_id }
+    }
+
+    /// Where a stream's metadata lies.
+    pub(crate) fn entry(&self, stream: usize) -> Entry {
+        let at = HEAD_BYTES + self.nodes * NODE_BYTES + stream * ENTRY_BYTES;
+        let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|i| self.bytes[at + i]));
+        let offset = word(at) as u64 | (word(at + 4) as u64) << 32;
+        Entry { offset, bytes: word(at + 8), crc: word(at + 12) }
     }
 }
 
@@ -243,41 +299,97 @@ fn write_node(field: &Field, parent: u32, count: &mut u32, nodes: &mut Vec<u8>, 
     }
 }
 
-/// Takes the fields whose parent is `parent`, starting at node `at`: pre-order, so they follow it.
-fn read_fields(
-    nodes: &[RawNode],
-    names: &[u8],
-    parent: u32,
-    at: &mut usize,
-    depth: usize,
-) -> Checked<Vec<Field>> {
-    if depth > DEPTH_MAX {
-        return Flaw::damaged(format!("schema deeper than {DEPTH_MAX}"));
-    }
-    let mut fields = Vec::new();
-    while let Some(node) = nodes.get(*at).filter(|node| node.parent == parent) {
-        let index = *at as u32;
-        *at += 1;
-        let range = node.name.0..node.name.0.saturating_add(node.name.1);
-        let name = names.get(range).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        let Some(name) = name else { return Flaw::damaged(format!("name of field {}", node.field)) };
-        let mode = match node.mode {
-            0 => Mode::Nullable,
-            1 => Mode::Required,
-            2 => Mode::Repeated,
+/// A node above the one being checked.
+struct Above {
+    index: u32,
+    field: u32,
+    is_struct: bool,
+    children: usize,
+    repeated: usize,
+}
+
+/// Checks that nodes make a schema, in pre-order, with so many streams; returns where its columns begin.
+fn check_nodes(nodes: &[u8], names: &[u8], streams: usize) -> Checked<Vec<Column>> {
+    let Ok(names) = std::str::from_utf8(names) else { return Flaw::damaged("names that are not UTF-8") };
+    let mut cursor = Cursor::new(nodes);
+    let (mut columns, mut ids) = (Vec::new(), Vec::with_capacity(nodes.len() / NODE_BYTES));
+    let (mut path, mut stream) = (Vec::<Above>::new(), 0u32);
+    for index in 0..(nodes.len() / NODE_BYTES) as u32 {
+        let node = RawNode::read(&mut cursor)?;
+        while path.last().is_some_and(|above| above.index != node.parent) {
+            path.pop().map_or(Ok(()), closed)?;
+        }
+        match path.last_mut() {
+            None if node.parent == NO_PARENT => columns.push(Column { node: index, stream }),
+            None => return Flaw::damaged(format!("field {index} of the schema is not under its parent")),
+            Some(above) => above.children += 1,
+        }
+        if names.get(node.name.0..node.name.0.saturating_add(node.name.1)).is_none() {
+            return Flaw::damaged(format!("name of field {}", node.field));
+        }
+        let is_repeated = match node.mode {
+            0 | 1 => false,
+            2 => true,
             other => return Flaw::damaged(format!("mode {other} of field {}", node.field)),
         };
-        let children = read_fields(nodes, names, index, at, depth + 1)?;
-        let field = match (type_of(node.data_type)?, children.is_empty()) {
-            (None, false) => Field::structure(node.field, name, mode, children),
-            (Some(data_type), true) => Field::scalar(node.field, name, data_type, mode),
-            _ => {
-                return Flaw::damaged(format!("field {} with {} children", node.field, children.len()));
-            }
-        };
-        fields.push(Field { id: FieldId(node.field), parameters: node.parameters, ..field });
+        let is_struct = type_of(node.data_type)?.is_none();
+        stream += is_repeated as u32 + !is_struct as u32;
+        let repeated = path.last().map_or(0, |above| above.repeated) + is_repeated as usize;
+        if path.len() >= DEPTH_MAX || repeated > REPEATED_DEPTH_MAX {
+            return Flaw::damaged(format!("schema deeper than {DEPTH_MAX}, or {REPEATED_DEPTH_MAX} arrays"));
+        }
+        ids.push(node.field);
+        path.push(Above { index, field: node.field, is_struct, children: 0, repeated });
     }
-    Ok(fields)
+    while let Some(above) = path.pop() {
+        closed(above)?;
+    }
+    ids.sort_unstable();
+    if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Flaw::damaged(format!("field id {} is used twice", pair[0]));
+    }
+    match stream as usize == streams {
+        true => Ok(columns),
+        false => Flaw::damaged(format!("{streams} streams (expected {stream})")),
+    }
+}
+
+/// A STRUCT has parts, nothing else has.
+fn closed(node: Above) -> Checked<()> {
+    match node.is_struct == (node.children > 0) {
+        true => Ok(()),
+        false => Flaw::damaged(format!("field {} with {} children", node.field, node.children)),
+    }
+}
+
+/// The field at node `at` of nodes that were checked; moves on to the node after it.
+fn read_field(nodes: &[u8], names: &[u8], at: &mut usize) -> Field {
+    let index = *at as u32;
+    let node = checked_node(nodes, *at);
+    *at += 1;
+    let name = std::str::from_utf8(&names[node.name.0..node.name.0 + node.name.1]).unwrap_or_default();
+    let mode = match node.mode {
+        0 => Mode::Nullable,
+        1 => Mode::Required,
+        _ => Mode::Repeated,
+    };
+    let mut children = Vec::new();
+    while *at * NODE_BYTES < nodes.len() && checked_node(nodes, *at).parent == index {
+        children.push(read_field(nodes, names, at));
+    }
+    let field = match type_of(node.data_type) {
+        Ok(Some(data_type)) => Field::scalar(node.field, name, data_type, mode),
+        _ => Field::structure(node.field, name, mode, children),
+    };
+    Field { id: FieldId(node.field), parameters: node.parameters, ..field }
+}
+
+fn checked_node(nodes: &[u8], index: usize) -> RawNode {
+    let bytes = &nodes[index * NODE_BYTES..(index + 1) * NODE_BYTES];
+    match RawNode::read(&mut Cursor::new(bytes)) {
+        Ok(node) => node,
+        Err(_) => unreachable!("nodes are checked when the footer is read"),
+    }
 }
 
 /// The frozen number of a type; ARRAY is a mode, not a type.

@@ -125,8 +125,8 @@ impl FileReader {
         let everything: Vec<ProjectedColumn> =
             self.schema().fields.iter().map(ProjectedColumn::whole).collect();
         let projection = self.projection(&everything)?;
-        let mut columns = Vec::with_capacity(self.shape.streams.len());
-        for stream in 0..self.shape.streams.len() {
+        let mut columns = Vec::with_capacity(self.columns.footer().streams());
+        for stream in 0..self.columns.footer().streams() {
             columns.push(self.column_report(stream)?);
         }
         for stripe in 0..self.stripe_count() {
@@ -164,13 +164,12 @@ impl FileReader {
 
     fn column_report(&self, stream: usize) -> Result<ColumnReport> {
         let metadata = self.stream(stream)?;
-        let (column, node) = (&self.shape.streams[stream], self.shape.node_of(stream));
+        let shape = &self.columns.of_stream(stream)?.shape;
+        let (column, node) = (shape.stream(stream), shape.node_of(stream));
         let text = |value: &Option<Value>| value.as_ref().map(|v| format!("{v:?}"));
-        let scopes: Vec<usize> =
-            std::iter::successors(Some(stream), |&s| self.shape.streams[s].scope).collect();
-        let repeated =
-            scopes.iter().filter(|&&s| self.shape.streams[s].kind == StreamKind::Structure).count();
-        let steps: usize = scopes.iter().map(|&s| self.shape.streams[s].steps.len()).sum();
+        let scopes: Vec<usize> = std::iter::successors(Some(stream), |&s| shape.stream(s).scope).collect();
+        let repeated = scopes.iter().filter(|&&s| shape.stream(s).kind == StreamKind::Structure).count();
+        let steps: usize = scopes.iter().map(|&s| shape.stream(s).steps.len()).sum();
         Ok(ColumnReport {
             field_id: node.field.0,
             path: node.path.clone(),

@@ -43,31 +43,22 @@ impl FileReader {
     /// # Errors
     /// [`FormatError::Schema`] when there is no such leaf; as [`FileReader::fetch_stripe`].
     pub async fn levels(self: &Arc<Self>, leaf: FieldId, stripe: usize) -> Result<Levels> {
-        let node = self.shape.find(leaf).filter(|&node| self.shape.nodes[node].values.is_some());
-        let Some(node) = node else {
-            return Err(FormatError::Schema(format!("no leaf with field id {}", leaf.0)));
-        };
-        let top = std::iter::successors(Some(node), |&n| self.shape.nodes[n].parent).last().unwrap_or(node);
-        let top_id = self.shape.nodes[top].field;
-        let field = self.schema().fields.iter().find(|field| field.id == top_id);
-        let column = field.and_then(|field| ProjectedColumn::keeping(field, &[leaf]));
-        let Some(column) = column else {
-            return Err(FormatError::Schema(format!("no leaf with field id {}", leaf.0)));
-        };
+        let missing = || FormatError::Schema(format!("no leaf with field id {}", leaf.0));
+        let found = self.columns.find(leaf)?.ok_or_else(missing)?;
+        let node = found.shape.find(leaf).ok_or_else(missing)?;
+        let stream = found.shape.nodes[node].values.ok_or_else(missing)?;
+        let column = ProjectedColumn::keeping(&found.field, &[leaf]).ok_or_else(missing)?;
         let projection: Projection = self.projection(&[column])?;
         debug_assert!(!matches!(projection.columns[0], Plan::Missing(_)));
         let data = self.fetch_stripe(&projection, stripe).await?;
-        let Some(stream) = self.shape.nodes[node].values else {
-            unreachable!("the node was chosen as a leaf")
-        };
         levels(&data, stream)
     }
 }
 
 fn levels(data: &StripeData, leaf: usize) -> Result<Levels> {
-    let shape = &data.reader.shape;
+    let shape = &data.reader.columns.of_stream(leaf)?.shape;
     let mut chain = vec![leaf];
-    while let Some(scope) = shape.streams[chain[chain.len() - 1]].scope {
+    while let Some(scope) = shape.stream(chain[chain.len() - 1]).scope {
         chain.push(scope);
     }
     chain.reverse();
@@ -77,7 +68,7 @@ fn levels(data: &StripeData, leaf: usize) -> Result<Levels> {
         let chunk = &data.streams[&stream];
         let mut planes = Vec::new();
         let mut outside = chunk.slots();
-        for (index, step) in shape.streams[stream].steps.iter().enumerate() {
+        for (index, step) in shape.stream(stream).steps.iter().enumerate() {
             let bits = chunk.plane(index, 0, chunk.slots());
             let present = bits.as_ref().map_or(chunk.slots(), crate::Bitmap::count_ones);
             // NULL arrays and NULL elements take a level only where they occur: where this plane has
@@ -87,7 +78,7 @@ fn levels(data: &StripeData, leaf: usize) -> Result<Levels> {
             }
             outside = present;
         }
-        let repeated = shape.streams[stream].kind == StreamKind::Structure;
+        let repeated = shape.stream(stream).kind == StreamKind::Structure;
         definition_max += planes.len() + repeated as usize;
         let offsets = if repeated { Some(data.offsets(stream)?.clone()) } else { None };
         stages.push(Stage { planes, offsets });

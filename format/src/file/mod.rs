@@ -10,6 +10,7 @@
 mod block;
 mod bounds;
 mod check;
+mod columns;
 mod decoder;
 mod filter;
 mod footer;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::columns::Columns;
 use super::shape::{Shape, StreamKind};
 use super::shred::step_of;
 use crate::{DataType, Field, FieldId, FormatError, Mode, Result};
@@ -69,9 +70,12 @@ pub(crate) enum Plan {
 }
 
 impl Projection {
-    pub(crate) fn new(shape: &Shape, columns: &[ProjectedColumn]) -> Result<Self> {
-        let columns: Vec<Plan> =
-            columns.iter().map(|column| plan(shape, column, None)).collect::<Result<_>>()?;
+    pub(super) fn new(file: &Columns, columns: &[ProjectedColumn]) -> Result<Self> {
+        let plan = |column: &ProjectedColumn| match file.find(column.field)? {
+            Some(found) => plan(&found.shape, column, None),
+            None => Ok(Plan::Missing(column.data_type.clone())),
+        };
+        let columns: Vec<Plan> = columns.iter().map(plan).collect::<Result<_>>()?;
         let mut streams = BTreeSet::new();
         columns.iter().for_each(|plan| plan.collect(&mut streams));
         Ok(Self { columns, streams: streams.into_iter().collect() })
@@ -178,7 +182,7 @@ fn struct_plan(
         .iter()
         .find_map(Plan::stream_here)
         .unwrap_or_else(|| shape.first_stream(shape.nodes[index].children[0]));
-    debug_assert!(matches!(shape.streams[presence].kind, StreamKind::Values | StreamKind::Structure));
-    let validity = step_of(&shape.streams[presence].steps, index).map(|plane| (presence, plane));
+    debug_assert!(matches!(shape.stream(presence).kind, StreamKind::Values | StreamKind::Structure));
+    let validity = step_of(&shape.stream(presence).steps, index).map(|plane| (presence, plane));
     Ok(Plan::Struct { children, validity, presence, data_type: data_type.clone() })
 }

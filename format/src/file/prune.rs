@@ -42,15 +42,16 @@ impl FileReader {
     pub fn prune(&self, predicates: &[ColumnPredicate]) -> Result<StripeSelection> {
         let mut keep = vec![true; self.stripe_count()];
         for predicate in predicates {
-            let node = self.shape.find(predicate.field);
-            let Some(node) = node else {
+            let Some(column) = self.columns.find(predicate.field)? else {
                 if !matches!(predicate.test, ColumnTest::IsNull) {
                     keep.fill(false);
                 }
                 continue;
             };
-            let stream = self.shape.nodes[node].values.filter(|&s| {
-                let stream = &self.shape.streams[s];
+            let shape = &column.shape;
+            let values = shape.find(predicate.field).and_then(|node| shape.nodes[node].values);
+            let stream = values.filter(|&s| {
+                let stream = shape.stream(s);
                 stream.scope.is_none() && stream.kind == StreamKind::Values
             });
             let Some(stream) = stream else { continue };

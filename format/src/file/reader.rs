@@ -7,33 +7,31 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use canopy_storage::{Key, ObjectStore};
 
-use super::footer::{Footer, Tail};
+use super::columns::Columns;
+use super::footer::{Entry, Footer, Tail};
 use super::metadata::StreamMetadata;
 use super::projection::{ProjectedColumn, Projection};
-use super::shape::{Shape, StreamKind};
+use super::shape::StreamKind;
 use super::stripe::{StreamChunk, StripeData};
 use super::writer::column_statistics;
 use super::{FOOTER_BYTES_MAX, MAGIC, SECTION_ALIGNMENT, TAIL_BYTES};
 use crate::cursor::{IGNORE_CHECKSUMS, checksum};
 use crate::encoding::{Checked, Flaw};
-use crate::{FileStatistics, FormatError, Result, Schema};
+use crate::{Field, FieldId, FileStatistics, FormatError, Result, Schema};
 
 /// Bytes read from the end of a file of which only the name is known.
 const PROBE_BYTES: u64 = 64 << 10;
 
-/// An open file: schema and directory at hand, column metadata parsed at first use.
+/// An open file: its footer checked; columns and their metadata are taken apart at first use.
 #[derive(Debug)]
 pub struct FileReader {
     source: Source,
     name: String,
     tail: Tail,
-    schema: Schema,
-    pub(super) shape: Shape,
-    stripe_rows: Vec<u32>,
-    directory: Vec<super::footer::Entry>,
+    pub(super) columns: Columns,
     /// The bytes from the metadata offset to the tail.
     metadata: Bytes,
-    streams: Vec<OnceLock<Checked<StreamMetadata>>>,
+    streams: Vec<OnceLock<Box<Checked<StreamMetadata>>>>,
 }
 
 #[derive(Debug)]
@@ -112,60 +110,56 @@ impl FileReader {
             return Err(Flaw::Damaged(reason).at(&name, "tail"));
         };
         let metadata = end.slice(metadata_at..end.len() - TAIL_BYTES);
-        let footer = &end[footer_at..footer_at + tail.footer_bytes as usize];
-        let found = checksum(footer);
+        let footer = end.slice(footer_at..footer_at + tail.footer_bytes as usize);
+        let found = checksum(&footer);
         if !IGNORE_CHECKSUMS && found != tail.footer_crc {
             let reason = format!("expected checksum {:08x}, found {found:08x}", tail.footer_crc);
             return Err(Flaw::Damaged(reason).at(&name, "footer"));
         }
         let footer = Footer::read(footer).map_err(|flaw| flaw.at(&name, "footer"))?;
-        let shape = Shape::new(&footer.schema)
-            .map_err(|error| Flaw::Damaged(error.to_string()).at(&name, "footer's schema"))?;
         let rows: u64 = footer.stripe_rows.iter().map(|&rows| rows as u64).sum();
-        if footer.directory.len() != shape.streams.len() || rows != tail.row_count {
-            let reason = format!(
-                "{} streams (expected {}), {rows} rows (expected {})",
-                footer.directory.len(),
-                shape.streams.len(),
-                tail.row_count
-            );
+        if rows != tail.row_count {
+            let reason = format!("{rows} rows (expected {})", tail.row_count);
             return Err(Flaw::Damaged(reason).at(&name, "footer"));
         }
-        let streams = footer.directory.iter().map(|_| OnceLock::new()).collect();
-        let reader = Self {
-            source,
-            name,
-            tail,
-            schema: footer.schema,
-            shape,
-            stripe_rows: footer.stripe_rows,
-            directory: footer.directory,
-            metadata,
-            streams,
-        };
-        reader.check_padding()?;
-        Ok(Arc::new(reader))
+        let streams = (0..footer.streams()).map(|_| OnceLock::new()).collect();
+        let columns = Columns::new(footer, name.clone());
+        Ok(Arc::new(Self { source, name, tail, columns, metadata, streams }))
     }
 
-    /// Metadata sections lie one after the other, and what is between them is zero.
-    fn check_padding(&self) -> Result<()> {
-        let damaged = |reason: String| Err(Flaw::Damaged(reason).at(&self.name, "directory"));
-        let mut at = 0usize;
-        for entry in &self.directory {
-            let start = entry.offset.checked_sub(self.tail.metadata_offset);
-            let end = start.map(|start| start + entry.bytes as u64);
-            if start != Some(at as u64) || end.is_none_or(|end| end > self.metadata.len() as u64) {
-                return damaged(format!("metadata of {} bytes at {}", entry.bytes, entry.offset));
-            }
-            let end = at + entry.bytes as usize;
-            at = end.next_multiple_of(SECTION_ALIGNMENT).min(self.metadata.len());
-            if self.metadata[end..at].iter().any(|&byte| byte != 0) {
-                return damaged(format!("padding after the metadata at {} is not zero", entry.offset));
-            }
+    /// The bytes of a stream's metadata. Sections lie one after the other from the metadata's offset to the
+    /// footer, and what is between them is zero: that is checked of the one that is read.
+    fn section(&self, stream: usize) -> Checked<&[u8]> {
+        let footer = self.columns.footer();
+        let entry = footer.entry(stream);
+        let bounds = |entry: Entry| {
+            let start = entry.offset.checked_sub(self.tail.metadata_offset)? as usize;
+            let end = start.checked_add(entry.bytes as usize)?;
+            (end <= self.metadata.len()).then_some((start, end))
+        };
+        let Some((start, end)) = bounds(entry) else {
+            return Flaw::damaged(format!("metadata of {} bytes at {}", entry.bytes, entry.offset));
+        };
+        let before = match stream {
+            0 => Some(0),
+            _ => bounds(footer.entry(stream - 1)).map(|(_, end)| end.next_multiple_of(SECTION_ALIGNMENT)),
+        };
+        let after = match stream + 1 == footer.streams() {
+            true => self.tail.footer_offset.checked_sub(self.tail.metadata_offset).map(|end| end as usize),
+            false => bounds(footer.entry(stream + 1)).map(|(start, _)| start),
+        };
+        let aligned = end.next_multiple_of(SECTION_ALIGNMENT).min(self.metadata.len());
+        if before != Some(start) || after != Some(aligned) {
+            return Flaw::damaged(format!("metadata at {} is not between its neighbours", entry.offset));
         }
-        match self.tail.metadata_offset + at as u64 == self.tail.footer_offset {
-            true => Ok(()),
-            false => damaged(format!("metadata does not end at the footer, {}", self.tail.footer_offset)),
+        if self.metadata[end..aligned].iter().any(|&byte| byte != 0) {
+            return Flaw::damaged(format!("padding after the metadata at {} is not zero", entry.offset));
+        }
+        let bytes = &self.metadata[start..end];
+        let found = checksum(bytes);
+        match IGNORE_CHECKSUMS || found == entry.crc {
+            true => Ok(bytes),
+            false => Flaw::damaged(format!("expected checksum {:08x}, found {found:08x}", entry.crc)),
         }
     }
 
@@ -176,7 +170,16 @@ impl FileReader {
 
     /// The schema the file was written with; without descriptions and defaults.
     pub fn schema(&self) -> &Schema {
-        &self.schema
+        self.columns.schema()
+    }
+
+    /// The column that a field is, or is below; None when the file has no such field. Cheaper than the schema:
+    /// the other columns are not looked at.
+    ///
+    /// # Errors
+    /// [`FormatError::Damaged`].
+    pub fn column(&self, field: FieldId) -> Result<Option<&Field>> {
+        Ok(self.columns.find(field)?.map(|column| &column.field))
     }
 
     /// The file's UUID.
@@ -196,7 +199,7 @@ impl FileReader {
 
     /// Number of stripes.
     pub fn stripe_count(&self) -> usize {
-        self.stripe_rows.len()
+        self.columns.footer().stripe_rows.len()
     }
 
     /// Rows of a stripe.
@@ -204,12 +207,12 @@ impl FileReader {
     /// # Panics
     /// When there is no such stripe.
     pub fn stripe_rows(&self, stripe: usize) -> usize {
-        self.stripe_rows[stripe] as usize
+        self.columns.footer().stripe_rows[stripe] as usize
     }
 
     /// The number in the file of a stripe's first row.
     pub fn stripe_start(&self, stripe: usize) -> u64 {
-        self.stripe_rows[..stripe].iter().map(|&rows| rows as u64).sum()
+        self.columns.footer().stripe_rows[..stripe].iter().map(|&rows| rows as u64).sum()
     }
 
     /// The statistics that the writer reported.
@@ -217,8 +220,11 @@ impl FileReader {
     /// # Errors
     /// [`FormatError::Damaged`].
     pub fn statistics(&self) -> Result<FileStatistics> {
-        let leaves = (0..self.streams.len()).filter(|&s| self.shape.streams[s].kind == StreamKind::Values);
-        let columns = leaves.map(|s| Ok(column_statistics(&self.shape, s, self.stream(s)?)));
+        let leaves = self.columns.value_streams()?.into_iter();
+        let columns = leaves.map(|stream| {
+            let shape = &self.columns.of_stream(stream)?.shape;
+            Ok(column_statistics(shape, stream, self.stream(stream)?))
+        });
         Ok(FileStatistics {
             row_count: self.tail.row_count,
             byte_size: self.tail.file_bytes,
@@ -233,25 +239,21 @@ impl FileReader {
     /// # Errors
     /// [`FormatError::Schema`] when the file has the field under another type.
     pub fn projection(&self, columns: &[ProjectedColumn]) -> Result<Projection> {
-        Projection::new(&self.shape, columns)
+        Projection::new(&self.columns, columns)
     }
 
     /// A stream's metadata, parsed and checked at first use.
     pub(super) fn stream(&self, stream: usize) -> Result<&StreamMetadata> {
+        let data_type = &self.columns.of_stream(stream)?.shape.node_of(stream).data_type;
+        let stripes = self.columns.footer().stripe_rows.len();
         let parse = || {
-            let entry = &self.directory[stream];
-            let start = (entry.offset - self.tail.metadata_offset) as usize;
-            let bytes = &self.metadata[start..start + entry.bytes as usize];
-            let found = checksum(bytes);
-            if !IGNORE_CHECKSUMS && found != entry.crc {
-                return Flaw::damaged(format!("expected checksum {:08x}, found {found:08x}", entry.crc));
-            }
-            let data_type = &self.shape.node_of(stream).data_type;
-            StreamMetadata::read(bytes, data_type, self.stripe_rows.len(), self.tail.metadata_offset)
+            let bytes = self.section(stream)?;
+            StreamMetadata::read(bytes, data_type, stripes, self.tail.metadata_offset)
         };
-        let metadata = self.streams[stream].get_or_init(parse).as_ref();
-        metadata
-            .map_err(|flaw| flaw.clone().at(&self.name, format!("metadata of {}", self.shape.place(stream))))
+        let metadata = (**self.streams[stream].get_or_init(|| Box::new(parse()))).as_ref();
+        metadata.map_err(|flaw| {
+            flaw.clone().at(&self.name, format!("metadata of {}", self.columns.place(stream)))
+        })
     }
 
     /// The range of a stream's chunk in the file, padding included.
@@ -309,13 +311,14 @@ impl FileReader {
 
     fn open_chunk(&self, stream: usize, stripe: usize, bytes: Bytes) -> Result<StreamChunk> {
         let chunk = &self.stream(stream)?.chunks[stripe];
-        let column = &self.shape.streams[stream];
+        let shape = &self.columns.of_stream(stream)?.shape;
+        let column = shape.stream(stream);
         let data_type = match column.kind {
-            StreamKind::Values => Some(&self.shape.node_of(stream).data_type),
+            StreamKind::Values => Some(&shape.node_of(stream).data_type),
             StreamKind::Structure => None,
         };
         StreamChunk::open(chunk, bytes, data_type, column.steps.len()).map_err(|(block, flaw)| {
-            flaw.at(&self.name, format!("{}, stripe {stripe}, block {block}", self.shape.place(stream)))
+            flaw.at(&self.name, format!("{}, stripe {stripe}, block {block}", shape.place(stream)))
         })
     }
 }

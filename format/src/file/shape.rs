@@ -3,11 +3,13 @@
 use super::{DEPTH_MAX, FIELDS_MAX, REPEATED_DEPTH_MAX};
 use crate::{DataType, Field, FieldId, FormatError, Mode, Result, Schema, TypeParameters};
 
-/// The nodes of a schema in pre-order, and their streams in the same order.
+/// The nodes of a schema, or of one of its columns, in pre-order; and their streams in the same order.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Shape {
     pub(crate) nodes: Vec<Node>,
-    pub(crate) streams: Vec<Stream>,
+    /// Streams of the columns before: streams are numbered through the file.
+    streams_before: usize,
+    streams: Vec<Stream>,
 }
 
 /// A field: where it stands and which streams are its own.
@@ -67,7 +69,7 @@ impl Shape {
     /// [`FormatError::Schema`] for an empty STRUCT or ids that repeat; [`FormatError::Limit`] for depth and
     /// size.
     pub(crate) fn new(schema: &Schema) -> Result<Self> {
-        let mut shape = Shape { nodes: Vec::new(), streams: Vec::new() };
+        let mut shape = Shape { nodes: Vec::new(), streams_before: 0, streams: Vec::new() };
         for field in &schema.fields {
             shape.add(field, None, Scope { structure: None, steps: Vec::new(), repeated: 0, depth: 1 })?;
         }
@@ -77,6 +79,26 @@ impl Shape {
             return Err(FormatError::Schema(format!("field id {} is used twice", pair[0].0)));
         }
         Ok(shape)
+    }
+
+    /// Returns the shape of one column, whose first stream has the number `streams_before`.
+    ///
+    /// # Errors
+    /// As [`Shape::new`].
+    pub(crate) fn of_column(field: &Field, streams_before: usize) -> Result<Self> {
+        let mut shape = Shape { nodes: Vec::new(), streams_before, streams: Vec::new() };
+        shape.add(field, None, Scope { structure: None, steps: Vec::new(), repeated: 0, depth: 1 })?;
+        Ok(shape)
+    }
+
+    /// A stream by its number in the file.
+    pub(crate) fn stream(&self, stream: usize) -> &Stream {
+        &self.streams[stream - self.streams_before]
+    }
+
+    /// The numbers of the streams.
+    pub(crate) fn numbers(&self) -> std::ops::Range<usize> {
+        self.streams_before..self.streams_before + self.streams.len()
     }
 
     fn add(&mut self, field: &Field, parent: Option<usize>, mut scope: Scope) -> Result<usize> {
@@ -135,7 +157,7 @@ impl Shape {
 
     fn push(&mut self, node: usize, kind: StreamKind, scope: &Scope) -> usize {
         self.streams.push(Stream { node, kind, scope: scope.structure, steps: scope.steps.clone() });
-        self.streams.len() - 1
+        self.numbers().end - 1
     }
 
     /// The node of a field id.
@@ -145,12 +167,12 @@ impl Shape {
 
     /// The node of a stream.
     pub(crate) fn node_of(&self, stream: usize) -> &Node {
-        &self.nodes[self.streams[stream].node]
+        &self.nodes[self.stream(stream).node]
     }
 
     /// A stream's name in messages.
     pub(crate) fn place(&self, stream: usize) -> String {
-        let suffix = match self.streams[stream].kind {
+        let suffix = match self.stream(stream).kind {
             StreamKind::Values => "",
             StreamKind::Structure => " (structure)",
         };

@@ -85,8 +85,8 @@ fn visit_value(
         return Ok(());
     }
     let stream = shape.nodes[node].values.expect("a scalar node has a stream of values");
-    debug_assert_eq!(shape.streams[stream].kind, StreamKind::Values);
-    debug_assert_eq!(shape.streams[stream].steps.len(), planes.len());
+    debug_assert_eq!(shape.stream(stream).kind, StreamKind::Values);
+    debug_assert_eq!(shape.stream(stream).steps.len(), planes.len());
     out.push(StreamInput {
         stream,
         slots,

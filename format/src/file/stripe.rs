@@ -56,7 +56,7 @@ impl StripeData {
     /// The number of slots of each stream must be the rows, or the elements of its scope.
     fn check_slots(&self) -> Result<()> {
         for (&stream, chunk) in &self.streams {
-            let expected = match self.reader.shape.streams[stream].scope {
+            let expected = match self.reader.columns.of_stream(stream)?.shape.stream(stream).scope {
                 None => self.rows(),
                 Some(scope) if self.streams.contains_key(&scope) => {
                     let offsets = self.offsets(scope)?;
@@ -109,7 +109,7 @@ impl StripeData {
 
     /// The error of a block.
     pub(super) fn damaged(&self, stream: usize, block: usize, flaw: Flaw) -> FormatError {
-        let column = self.reader.shape.place(stream);
+        let column = self.reader.columns.place(stream);
         flaw.at(self.reader.name(), format!("{column}, stripe {}, block {block}", self.stripe))
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::block::{self, EncodedBlock, StreamMemory};
 use super::bounds::Bounds;
 use super::check::{check_batch, check_values};
-use super::footer::{Entry, Footer, Tail};
+use super::footer::{self, Entry, Tail};
 use super::metadata::{BlockEntry, Chunk, StreamMetadata};
 use super::shape::{Shape, StreamKind};
 use super::shred::{Payload, StreamInput, shred};
@@ -95,7 +95,8 @@ impl FileWriter {
             Preset::ObjectStore => 2.5,
             Preset::Cold => 1e6,
         };
-        let streams = shape.streams.iter().map(|stream| {
+        let streams = shape.numbers().map(|number| {
+            let stream = shape.stream(number);
             let sketch = match stream.kind {
                 StreamKind::Values => vec![0; sketch::REGISTERS],
                 StreamKind::Structure => Vec::new(),
@@ -276,12 +277,7 @@ impl FileWriter {
             pad(&mut file);
         }
         let footer_offset = file.len() as u64;
-        let footer = Footer {
-            schema: self.schema.clone(),
-            directory,
-            stripe_rows: std::mem::take(&mut self.stripe_rows),
-        };
-        let footer = footer.write();
+        let footer = footer::write(&self.schema, &directory, &self.stripe_rows);
         file.extend_from_slice(&footer);
         let file_bytes = (file.len() + TAIL_BYTES) as u64;
         limit("bytes of a file", file_bytes, FILE_BYTES_MAX)?;
@@ -306,7 +302,7 @@ impl FileWriter {
             footer_offset: tail.metadata_offset,
             uuid: self.options.uuid,
             columns: (0..self.streams.len())
-                .filter(|&stream| self.shape.streams[stream].kind == StreamKind::Values)
+                .filter(|&stream| self.shape.stream(stream).kind == StreamKind::Values)
                 .map(|stream| column_statistics(&self.shape, stream, &self.streams[stream].metadata))
                 .collect(),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use canopy_format::{
     ColumnPredicate, ColumnTest, Comparison, DataType, DeletedRows, Field, FieldId, FileReader, Mode,
-    ProjectedColumn, Projection, Schema, Value,
+    ProjectedColumn, Projection, Value,
 };
 use canopy_proto::plan::{self, column_predicate::Test};
 
@@ -44,11 +44,11 @@ impl ResolvedFile {
         first_row: u64,
         deleted: DeletedRows,
     ) -> Result<Self> {
-        let schema = reader.schema();
         let mut projected = Vec::with_capacity(plan.columns.len());
         let mut leaves = Vec::with_capacity(plan.columns.len());
         for column in &plan.columns {
-            let field = schema.field(FieldId(column.field.field_id));
+            let id = FieldId(column.field.field_id);
+            let field = reader.column(id)?.filter(|field| field.id == id);
             projected.push(project(&column.field, &column.data_type, field));
             leaves.push(column.data_type.is_scalar().then_some(FieldId(column.field.field_id)));
         }
@@ -60,7 +60,7 @@ impl ResolvedFile {
             let (position, data_type) = match own {
                 Some(position) => (position, plan.columns[position].data_type.clone()),
                 None => {
-                    let Some((column, data_type)) = nested(schema, field)? else {
+                    let Some((column, data_type)) = nested(&reader, field)? else {
                         return Err(ExecError::InvalidPlan(format!(
                             "predicate on field {}, which is neither read nor in {}",
                             field.0,
@@ -122,7 +122,7 @@ fn project(wanted: &plan::FieldProjection, data_type: &DataType, field: Option<&
 }
 
 /// The projection of one field nested in structs, and its type; None when the file has no such field.
-fn nested(schema: &Schema, id: FieldId) -> Result<Option<(ProjectedColumn, DataType)>> {
+fn nested(reader: &FileReader, id: FieldId) -> Result<Option<(ProjectedColumn, DataType)>> {
     fn path(fields: &[Field], id: FieldId) -> Option<Vec<&Field>> {
         fields.iter().find_map(|field| match field.id == id {
             true => Some(vec![field]),
@@ -132,7 +132,8 @@ fn nested(schema: &Schema, id: FieldId) -> Result<Option<(ProjectedColumn, DataT
             }),
         })
     }
-    let Some(path) = path(&schema.fields, id) else { return Ok(None) };
+    let Some(column) = reader.column(id)? else { return Ok(None) };
+    let Some(path) = path(std::slice::from_ref(column), id) else { return Ok(None) };
     if path.iter().any(|field| field.mode == Mode::Repeated) {
         return Err(ExecError::InvalidPlan(format!("predicate on field {}, which is repeated", id.0)));
     }
