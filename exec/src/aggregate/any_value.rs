@@ -80,7 +80,7 @@ impl AggregateStates for States {
 }
 
 /// Bytes that a value holds outside itself.
-fn value_bytes(value: &Value) -> usize {
+pub(super) fn value_bytes(value: &Value) -> usize {
     match value {
         Value::String(text) | Value::Json(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),

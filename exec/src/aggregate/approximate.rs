@@ -1,29 +1,34 @@
-//! APPROX_COUNT_DISTINCT by HyperLogLog (Flajolet et al. 2007) with 2^11 registers, about 2.3 % error;
-//! small counts by linear counting. States are the registers, so they merge by maximum.
+//! APPROX_COUNT_DISTINCT: a [`Sketch`] a group, exact for few values.
 
 use canopy_format::{DataType, StringBuilder, Values, Vector};
 
+use super::hyperloglog::{PRECISION_DEFAULT, Sketch};
 use super::input::{Groups, flat, unexpected};
 use super::{AggregateFunction, AggregateStates, no_signature};
-use crate::Result;
 use crate::function::Function;
 use crate::operator::key::KeyLayout;
+use crate::{ExecError, Result};
 
-/// Bits of the hash that choose a register.
-const REGISTER_BITS: u32 = 11;
-const REGISTERS: usize = 1 << REGISTER_BITS;
+/// The kind of sketches of this function; those of HLL_COUNT have others.
+const KIND: u8 = 0;
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::aggregate("approx_count_distinct", &["=T1 -> INT64"], |arguments| match arguments {
-            [argument] => {
-                Ok(Box::new(Distinct { layout: KeyLayout::for_groups(vec![argument.clone()])? }))
-            }
+            [argument] => Ok(Box::new(Distinct { layout: KeyLayout::for_groups(vec![argument.clone()])? })),
             _ => Err(no_signature("approx_count_distinct", arguments)),
         })
-        .doc("Returns about how many different non-NULL values there are, within a few percent, in fixed memory.")
+        .doc("Returns about how many different non-NULL values there are, within a percent, in fixed memory.")
         .examples(&[("(SELECT APPROX_COUNT_DISTINCT(x) FROM UNNEST([1, 2, 2, NULL]) AS x)", "2")]),
     ]
+}
+
+/// Spreads a key's hash over all bits: a table's needs its low and middle ones only (Steele, Lea and Flood,
+/// "Fast Splittable Pseudorandom Number Generators", 2014: the finalizer).
+fn mix(hash: u64) -> u64 {
+    let z = (hash ^ hash >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
 }
 
 struct Distinct {
@@ -40,36 +45,24 @@ impl AggregateFunction for Distinct {
     }
 
     fn new_states(&self) -> Box<dyn AggregateStates> {
-        Box::new(States { layout: self.layout.clone(), sketches: Vec::new(), used: 0 })
+        Box::new(States { layout: self.layout.clone(), sketches: Vec::new(), bytes: 0 })
     }
 }
 
 struct States {
     layout: KeyLayout,
-    /// Registers of each group; none before its first value.
-    sketches: Vec<Option<Box<[u8; REGISTERS]>>>,
-    used: usize,
+    /// None before the group's first value.
+    sketches: Vec<Option<Sketch>>,
+    bytes: usize,
 }
 
 impl States {
-    fn sketch(&mut self, group: usize) -> &mut [u8; REGISTERS] {
-        let sketch = &mut self.sketches[group];
-        self.used += sketch.is_none() as usize;
-        sketch.get_or_insert_with(|| Box::new([0; REGISTERS]))
+    fn change(&mut self, group: usize, change: impl FnOnce(&mut Sketch)) {
+        let sketch = self.sketches[group].get_or_insert_with(|| Sketch::new(PRECISION_DEFAULT));
+        let before = sketch.byte_size();
+        change(sketch);
+        self.bytes = (self.bytes + sketch.byte_size()).saturating_sub(before);
     }
-}
-
-/// The registers' estimate.
-fn estimate(registers: &[u8; REGISTERS]) -> i64 {
-    let count = REGISTERS as f64;
-    let sum: f64 = registers.iter().map(|&rank| (-(rank as f64)).exp2()).sum();
-    let raw = 0.7213 / (1.0 + 1.079 / count) * count * count / sum;
-    let empty = registers.iter().filter(|&&rank| rank == 0).count();
-    let estimate = match raw <= 2.5 * count && empty > 0 {
-        true => count * (count / empty as f64).ln(),
-        false => raw,
-    };
-    estimate.round() as i64
 }
 
 impl AggregateStates for States {
@@ -81,12 +74,7 @@ impl AggregateStates for States {
         let keys = self.layout.encode(arguments, groups.len());
         let validity = arguments[0].validity();
         Groups::Each(groups).for_each(validity.as_ref(), |group, row| {
-            let hash = keys.hashes[row];
-            let register = (hash >> (64 - REGISTER_BITS)) as usize;
-            // The guard bit bounds the rank.
-            let rank = (hash << REGISTER_BITS | 1 << (REGISTER_BITS - 1)).leading_zeros() as u8 + 1;
-            let sketch = self.sketch(group);
-            sketch[register] = sketch[register].max(rank);
+            self.change(group, |sketch| sketch.add(mix(keys.hashes[row])))
         });
         Ok(())
     }
@@ -94,35 +82,40 @@ impl AggregateStates for States {
     fn merge(&mut self, states: &Vector, groups: &[u32]) -> Result<()> {
         let (values, validity) = flat(states);
         let Values::String(values) = &values else { return Err(unexpected(&values)) };
+        let mut damaged = false;
         Groups::Each(groups).for_each(validity.as_ref(), |group, row| {
-            let other = values.bytes(row);
-            if !other.is_empty() {
-                let sketch = self.sketch(group);
-                sketch.iter_mut().zip(other).for_each(|(rank, &other)| *rank = (*rank).max(other.min(64)));
+            let bytes = values.bytes(row);
+            match Sketch::read(bytes) {
+                Some((other, KIND)) => self.change(group, |sketch| sketch.merge(&other)),
+                _ => damaged |= !bytes.is_empty(),
             }
         });
-        Ok(())
+        match damaged {
+            true => Err(ExecError::InvalidPlan("partial state of approx_count_distinct is no sketch".into())),
+            false => Ok(()),
+        }
     }
 
     fn states(&self, first: usize, count: usize) -> Result<Vector> {
         let mut builder = StringBuilder::default();
+        let mut bytes = Vec::new();
         for sketch in &self.sketches[first..first + count] {
-            builder.push(sketch.as_ref().map_or(&[][..], |registers| &registers[..]));
+            bytes.clear();
+            if let Some(sketch) = sketch {
+                sketch.write(KIND, &mut bytes);
+            }
+            builder.push(&bytes);
         }
         Ok(Vector::flat(DataType::Bytes, Values::String(builder.finish()), None))
     }
 
     fn finish(&self, first: usize, count: usize) -> Result<Vector> {
         let sketches = &self.sketches[first..first + count];
-        Ok(Vector::from_i64(
-            sketches
-                .iter()
-                .map(|sketch| sketch.as_ref().map_or(0, |registers| estimate(registers)))
-                .collect(),
-        ))
+        let estimates = sketches.iter().map(|sketch| sketch.as_ref().map_or(0, Sketch::estimate));
+        Ok(Vector::from_i64(estimates.collect()))
     }
 
     fn byte_size(&self) -> usize {
-        self.sketches.capacity() * 8 + self.used * REGISTERS
+        self.sketches.capacity() * size_of::<Option<Sketch>>() + self.bytes
     }
 }

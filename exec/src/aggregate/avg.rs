@@ -5,17 +5,24 @@ use canopy_format::vector::pow10;
 use canopy_format::{DataType, I256, Values, Vector};
 
 use super::input::{Groups, check_numeric, column, fields, int64, numeric_values};
+use super::interval::OfIntervals;
 use super::sum::Sums;
 use super::{AggregateFunction, AggregateStates, no_signature};
 use crate::Result;
 use crate::function::Function;
 
 pub(super) fn functions() -> Vec<Function> {
-    let signatures =
-        ["INT64 -> FLOAT64", "NUMERIC -> NUMERIC", "BIGNUMERIC -> BIGNUMERIC", "FLOAT64 -> FLOAT64"];
+    let signatures = [
+        "INT64 -> FLOAT64",
+        "NUMERIC -> NUMERIC",
+        "BIGNUMERIC -> BIGNUMERIC",
+        "FLOAT64 -> FLOAT64",
+        "INTERVAL -> INTERVAL",
+    ];
     vec![
         Function::aggregate("avg", &signatures, |arguments| match arguments {
             [argument] if argument.is_numeric() => Ok(Box::new(Avg(argument.clone()))),
+            [DataType::Interval] => Ok(Box::new(OfIntervals { average: true })),
             _ => Err(no_signature("avg", arguments)),
         })
         .doc("Returns the average of the non-NULL values, NULL when there are none.")

@@ -1,5 +1,6 @@
-//! DISTINCT, ORDER BY and LIMIT inside an aggregate call, for any function: the rows of each group are
-//! kept, each once under DISTINCT, and handed to the function in order at the end.
+//! DISTINCT, HAVING, ORDER BY and LIMIT inside an aggregate call, for any function: the rows of each group
+//! are kept, each once under DISTINCT, and handed to the function in order at the end. Under HAVING MAX or
+//! MIN, rows that come after a better one are not kept, and at the end only the best count.
 //!
 //! The partial state is the rows themselves, an ARRAY of STRUCTs of arguments and sort keys, so it is
 //! exact and grows with the data: plans shuffle such calls by key instead of merging them up the tree.
@@ -7,13 +8,14 @@
 use canopy_format::{DataType, Values, Vector};
 
 use super::array::Lists;
+use super::extreme_by::{Ranks, is_nan};
 use super::{AggregateFunction, AggregateStates, CallShape};
 use crate::operator::aggregate::table::GroupTable;
 use crate::operator::key::KeyLayout;
 use crate::operator::sort::key::{Direction, SortKeys};
 use crate::{ExecError, Result};
 
-/// A function with DISTINCT, ORDER BY or LIMIT.
+/// A function with DISTINCT, HAVING, ORDER BY or LIMIT.
 pub(super) struct Collected {
     inner: std::sync::Arc<dyn AggregateFunction>,
     shape: CallShape,
@@ -26,7 +28,9 @@ impl Collected {
 
     fn row_type(&self) -> DataType {
         let keys = self.shape.order_by.iter().map(|key| &key.data_type);
-        DataType::structure(self.shape.arguments.iter().chain(keys).map(|data_type| ("", data_type.clone())))
+        let having = self.shape.having.iter().map(|having| &having.data_type);
+        let all = self.shape.arguments.iter().chain(keys).chain(having);
+        DataType::structure(all.map(|data_type| ("", data_type.clone())))
     }
 }
 
@@ -46,7 +50,7 @@ impl AggregateFunction for Collected {
             row_type: self.row_type(),
             lists: Lists::new(self.state_type()),
             seen: None,
-            groups: 0,
+            best: Vec::new(),
         })
     }
 }
@@ -58,15 +62,25 @@ struct States {
     lists: Lists,
     /// Under DISTINCT: groups and arguments that are in the lists.
     seen: Option<GroupTable>,
-    groups: usize,
+    /// Under HAVING: the best key of each group, as [`Ranks`] have it.
+    best: Vec<Option<Box<[u8]>>>,
 }
 
 impl States {
-    /// Keeps the rows that are new.
+    /// Keeps the rows that are new; under HAVING, those that are not worse than another.
     fn add(&mut self, columns: Vec<Vector>, groups: &[u32]) -> Result<()> {
-        let fresh = match self.shape.distinct {
-            true => Some(self.fresh(&columns, groups)?),
-            false => None,
+        let fresh = match &self.shape.having {
+            Some(having) => {
+                let greatest = having.greatest;
+                Some(self.as_good(&columns[columns.len() - 1], greatest, groups))
+            }
+            None if self.shape.distinct => {
+                let mut seen = self.seen.take();
+                let fresh = self.fresh(&columns, groups, &mut seen);
+                self.seen = seen;
+                Some(fresh?)
+            }
+            None => None,
         };
         let rows = groups.len();
         // Constants and dictionaries stand for whole columns: kept flat, pieces stay honest in size.
@@ -83,8 +97,26 @@ impl States {
         Ok(())
     }
 
+    /// Rows whose key is the best of their group so far.
+    fn as_good(&mut self, keys: &Vector, greatest: bool, groups: &[u32]) -> Vec<u32> {
+        let ranks = Ranks::of(keys, greatest);
+        let present = |row: &u32| ranks.present.as_ref().is_none_or(|bits| bits.get(*row as usize));
+        let mut rows: Vec<u32> = (0..groups.len() as u32).filter(present).collect();
+        for &row in &rows {
+            let (rank, best) =
+                (ranks.keys.bytes(row as usize), &mut self.best[groups[row as usize] as usize]);
+            if best.as_deref().is_none_or(|best| rank < best) {
+                *best = Some(rank.into());
+            }
+        }
+        rows.retain(|&row| {
+            self.best[groups[row as usize] as usize].as_deref() == Some(ranks.keys.bytes(row as usize))
+        });
+        rows
+    }
+
     /// Rows whose group and arguments were not seen before.
-    fn fresh(&mut self, columns: &[Vector], groups: &[u32]) -> Result<Vec<u32>> {
+    fn fresh(&self, columns: &[Vector], groups: &[u32], seen: &mut Option<GroupTable>) -> Result<Vec<u32>> {
         let arguments = self.shape.arguments.len();
         let mut types = vec![DataType::Int64];
         types.extend(self.shape.arguments.iter().cloned());
@@ -93,7 +125,7 @@ impl States {
         let mut keys = vec![group_column];
         keys.extend_from_slice(&columns[..arguments]);
         let encoded = layout.encode(&keys, groups.len());
-        let table = self.seen.get_or_insert_with(|| GroupTable::new(layout));
+        let table = seen.get_or_insert_with(|| GroupTable::new(layout));
         let mut fresh = Vec::new();
         for row in 0..groups.len() {
             let before = table.len();
@@ -105,8 +137,10 @@ impl States {
         Ok(fresh)
     }
 
-    /// Row numbers of each list as the call wants them: in order, and no more than LIMIT.
-    fn arranged(&self, rows: &[Vector], offsets: &[u32]) -> Vec<Vec<u32>> {
+    /// Row numbers of each list as the call wants them: the best, in order, and no more than LIMIT.
+    /// The lists are those of the groups from `first` on.
+    fn arranged(&self, rows: &[Vector], offsets: &[u32], first: usize) -> Result<Vec<Vec<u32>>> {
+        let counted = self.counted(rows, offsets, first)?;
         let arguments = self.shape.arguments.len();
         let directions: Vec<Direction> = self
             .shape
@@ -116,26 +150,48 @@ impl States {
             .collect();
         let total = rows.first().map_or(0, Vector::len);
         let ordered = !directions.is_empty();
-        let keys = ordered.then(|| SortKeys::encode(&rows[arguments..], &directions, total));
+        let keys = ordered
+            .then(|| SortKeys::encode(&rows[arguments..arguments + directions.len()], &directions, total));
         let limit = self.shape.limit.map_or(usize::MAX, |limit| limit as usize);
-        offsets
-            .windows(2)
-            .map(|pair| {
-                let mut list: Vec<u32> = (pair[0]..pair[1]).collect();
-                if let Some(keys) = &keys {
-                    list.sort_by(|&a, &b| keys.compare(a as usize, keys, b as usize));
-                }
-                list.truncate(limit);
-                list
-            })
-            .collect()
+        let lists = counted.into_iter().map(|mut list| {
+            if let Some(keys) = &keys {
+                list.sort_by(|&a, &b| keys.compare(a as usize, keys, b as usize));
+            }
+            list.truncate(limit);
+            list
+        });
+        Ok(lists.collect())
+    }
+
+    /// Row numbers of each list that count: under HAVING the best, each once under DISTINCT.
+    fn counted(&self, rows: &[Vector], offsets: &[u32], first: usize) -> Result<Vec<Vec<u32>>> {
+        let mut lists: Vec<Vec<u32>> = offsets.windows(2).map(|pair| (pair[0]..pair[1]).collect()).collect();
+        let Some((having, keys)) = self.shape.having.as_ref().zip(rows.last()) else { return Ok(lists) };
+        let ranks = Ranks::of(keys, having.greatest);
+        for (list, best) in lists.iter_mut().zip(&self.best[first..]) {
+            list.retain(|&row| best.as_deref() == Some(ranks.keys.bytes(row as usize)));
+            if list.first().is_some_and(|&row| is_nan(&keys.value(row as usize))) {
+                list.clear();
+            }
+        }
+        if self.shape.distinct {
+            let mut seen = None;
+            for (group, list) in lists.iter_mut().enumerate() {
+                let columns: Vec<Vector> = rows.iter().map(|column| column.gather(list)).collect();
+                let fresh = self.fresh(&columns, &vec![group as u32; list.len()], &mut seen)?;
+                *list = fresh.iter().map(|&at| list[at as usize]).collect();
+            }
+        }
+        Ok(lists)
     }
 }
 
 impl AggregateStates for States {
     fn resize(&mut self, groups: usize) {
-        self.groups = groups;
         self.lists.resize(groups);
+        if self.shape.having.is_some() {
+            self.best.resize(groups, None);
+        }
     }
 
     fn update(&mut self, arguments: &[Vector], groups: &[u32]) -> Result<()> {
@@ -171,7 +227,7 @@ impl AggregateStates for States {
             return Err(ExecError::Internal("collected rows are no list".into()));
         };
         let rows = super::input::fields(&list.child)?;
-        let arranged = self.arranged(&rows, &list.offsets);
+        let arranged = self.arranged(&rows, &list.offsets, first)?;
         let mut order = Vec::new();
         let mut groups = Vec::new();
         for (group, list) in arranged.iter().enumerate() {
@@ -187,6 +243,8 @@ impl AggregateStates for States {
     }
 
     fn byte_size(&self) -> usize {
-        self.lists.byte_size() + self.seen.as_ref().map_or(0, GroupTable::byte_size)
+        self.lists.byte_size()
+            + self.best.capacity() * 32
+            + self.seen.as_ref().map_or(0, GroupTable::byte_size)
     }
 }

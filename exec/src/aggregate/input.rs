@@ -1,7 +1,7 @@
 //! Reading arguments and states: values by row with their groups, NULLs left out.
 
 use canopy_format::vector::{Form, pow10};
-use canopy_format::{Bitmap, Buffer, BufferMut, DataType, Values, Vector};
+use canopy_format::{Bitmap, Buffer, BufferMut, DataType, Value, Values, Vector};
 
 use crate::{ExecError, Result};
 
@@ -133,4 +133,24 @@ pub(super) fn offsets(lengths: impl Iterator<Item = usize>) -> Buffer<u32> {
         offsets.push(end);
     }
     offsets.freeze()
+}
+
+/// Largest number that APPROX_QUANTILES and its kin take.
+pub(super) const POSITIVE_MAX: u64 = 100_000;
+
+/// The constant of an argument that says how many; None without rows.
+///
+/// # Errors
+/// When it is NULL, not positive, or too large.
+pub(super) fn positive(argument: Option<&Vector>, function: &str, position: &str) -> Result<Option<u64>> {
+    let Some(argument) = argument.filter(|vector| !vector.is_empty()) else { return Ok(None) };
+    let problem = match argument.value(0) {
+        Value::Int64(number) if number > POSITIVE_MAX as i64 => {
+            format!("cannot be greater than {POSITIVE_MAX}")
+        }
+        Value::Int64(number) if number > 0 => return Ok(Some(number as u64)),
+        Value::Null => "must not be NULL".to_owned(),
+        _ => "must be positive".to_owned(),
+    };
+    Err(ExecError::Evaluation(format!("The {position} argument to {function} function {problem}")))
 }

@@ -1,8 +1,8 @@
 //! Aggregate functions: init, update, merge and finish over many groups at once, with a columnar
 //! partial state, so that a mixer runs the same operator in merge mode.
 //!
-//! Each function stands in its own file and registers itself in [`functions`]. DISTINCT, ORDER BY and
-//! LIMIT inside a call are the work of [`collected`], the same for every function.
+//! Each function stands in its own file and registers itself in [`functions`]. DISTINCT, HAVING, ORDER BY
+//! and LIMIT inside a call are the work of [`collected`], the same for every function.
 
 mod any_value;
 mod approximate;
@@ -11,14 +11,26 @@ mod avg;
 mod bits;
 mod collected;
 mod count;
+mod extreme_by;
+mod hll_count;
+mod hyperloglog;
 mod input;
+mod interval;
 mod logical;
+#[cfg(test)]
+mod merge_tests;
 mod min_max;
 mod moments;
+mod percentile;
+mod quantiles;
 mod string_agg;
 mod sum;
 #[cfg(test)]
 mod tests;
+mod top;
+mod weight;
+
+pub(crate) use hyperloglog::Sketch;
 
 use canopy_format::{DataType, Vector};
 
@@ -84,6 +96,11 @@ pub fn functions() -> Vec<Function> {
         string_agg::functions(),
         approximate::functions(),
         moments::functions(),
+        extreme_by::functions(),
+        hll_count::functions(),
+        percentile::functions(),
+        quantiles::functions(),
+        top::functions(),
     ];
     families.into_iter().flatten().collect()
 }
@@ -99,6 +116,17 @@ pub struct CallShape {
     pub order_by: Vec<OrderKey>,
     /// LIMIT inside the call.
     pub limit: Option<u64>,
+    /// HAVING MAX or HAVING MIN inside the call.
+    pub having: Option<HavingKey>,
+}
+
+/// HAVING MAX or HAVING MIN: only rows with the group's greatest or least key count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HavingKey {
+    /// The key's type.
+    pub data_type: DataType,
+    /// MAX, not MIN.
+    pub greatest: bool,
 }
 
 /// A key of ORDER BY inside a call.
@@ -112,17 +140,22 @@ pub struct OrderKey {
     pub nulls_last: bool,
 }
 
-/// Returns the aggregate that a call runs, its DISTINCT, ORDER BY and LIMIT included. Its arguments are
-/// the call's, then the keys of ORDER BY. The planner asks it for the type of the partial state.
+/// Returns the aggregate that a call runs, its DISTINCT, HAVING, ORDER BY and LIMIT included. Its arguments
+/// are the call's, then the keys of ORDER BY, then the key of HAVING. The planner asks it for the types of
+/// the result and of the partial state.
 ///
 /// # Errors
-/// [`ExecError::InvalidPlan`] for names that are no aggregate, or argument types that it does not take.
+/// [`ExecError::InvalidPlan`] for names that are no aggregate, or argument types that it does not take;
+/// [`ExecError::Evaluation`] for types that GoogleSQL refuses.
 pub fn prepare(name: &str, shape: &CallShape) -> Result<Box<dyn AggregateFunction>> {
     let factory = match function::find(name).map(|function| &function.implementation) {
         Some(Implementation::Aggregate(factory)) => *factory,
         _ => return Err(ExecError::InvalidPlan(format!("{name} is not an aggregate function"))),
     };
     let inner = factory(&shape.arguments)?;
+    if let Some(having) = &shape.having {
+        crate::operator::sort::key::check_orderable(&having.data_type)?;
+    }
     // The least, the greatest and logic do not change when a value counts once.
     let idempotent = matches!(
         name,
@@ -136,7 +169,13 @@ pub fn prepare(name: &str, shape: &CallShape) -> Result<Box<dyn AggregateFunctio
             | "approx_count_distinct"
     );
     if (!shape.distinct || idempotent) && shape.order_by.is_empty() && shape.limit.is_none() {
-        return Ok(inner);
+        match (&shape.having, shape.arguments.as_slice()) {
+            (None, _) => return Ok(inner),
+            (Some(having), [argument]) if name == "any_value" => {
+                return Ok(Box::new(extreme_by::ExtremeBy::new(argument, having)));
+            }
+            _ => {}
+        }
     }
     Ok(Box::new(collected::Collected::new(inner, shape)))
 }

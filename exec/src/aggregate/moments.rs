@@ -1,7 +1,8 @@
 //! Variance, standard deviation, covariance and correlation from running moments.
 //!
 //! Updates and merges follow Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
-//! Computing Sample Variances" (1979), so that large means do not eat the digits.
+//! Computing Sample Variances" (1979), so that large means do not eat the digits. Very large values are
+//! scaled down, so that a standard deviation that fits is found though its square would not fit.
 
 use canopy_format::{Bitmap, DataType, Values, Vector};
 
@@ -98,7 +99,8 @@ fn moments(name: &str, arguments: &[DataType], kind: Kind) -> Result<Box<dyn Agg
 
 struct Moments(Kind);
 
-const FIELDS: [&str; 6] = ["count", "mean_x", "mean_y", "square_x", "square_y", "product"];
+const FIELDS: [&str; 8] =
+    ["count", "mean_x", "mean_y", "square_x", "square_y", "product", "scale_x", "scale_y"];
 
 impl AggregateFunction for Moments {
     fn return_type(&self) -> DataType {
@@ -114,26 +116,71 @@ impl AggregateFunction for Moments {
     }
 }
 
+/// Values beyond this are scaled down, so that their squares do not overflow.
+const LARGE: f64 = 1e150;
+/// What they are divided by; a power of two, so that nothing but tiny digits is lost.
+const SCALE: f64 = f64::from_bits((1023 + 600) << 52);
+
 /// Count, means, and sums of squared and multiplied differences from the means.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Moment {
     count: f64,
     mean: [f64; 2],
     square: [f64; 2],
     product: f64,
+    /// What values of each side are divided by: 1 or [`SCALE`].
+    scale: [f64; 2],
+}
+
+impl Default for Moment {
+    fn default() -> Self {
+        Self { count: 0.0, mean: [0.0; 2], square: [0.0; 2], product: 0.0, scale: [1.0; 2] }
+    }
 }
 
 impl Moment {
-    fn merge(&mut self, other: &Moment) {
-        let count = self.count + other.count;
+    fn of(pair: [f64; 2]) -> Self {
+        let mut moment = Moment { count: 1.0, ..Moment::default() };
+        for (side, value) in pair.into_iter().enumerate() {
+            moment.scale[side] = if value.abs() > LARGE { SCALE } else { 1.0 };
+            moment.mean[side] = value / moment.scale[side];
+            if !value.is_finite() {
+                // No difference from an infinite mean is a number.
+                moment.square[side] = f64::NAN;
+                moment.product = f64::NAN;
+            }
+        }
+        moment
+    }
+
+    fn rescale(&mut self, side: usize, scale: f64) {
+        if self.scale[side] < scale {
+            self.mean[side] /= SCALE;
+            self.square[side] = self.square[side] / SCALE / SCALE;
+            self.product /= SCALE;
+            self.scale[side] = scale;
+        }
+    }
+
+    fn merge(&mut self, mut other: Moment) {
         if other.count == 0.0 {
             return;
         }
+        if self.count == 0.0 {
+            *self = other;
+            return;
+        }
+        for side in 0..2 {
+            let scale = self.scale[side].max(other.scale[side]);
+            self.rescale(side, scale);
+            other.rescale(side, scale);
+        }
+        let count = self.count + other.count;
         let delta = [other.mean[0] - self.mean[0], other.mean[1] - self.mean[1]];
-        let weight = self.count * other.count / count;
+        let weight = self.count * (other.count / count);
         for (side, delta) in delta.iter().enumerate() {
             self.square[side] += other.square[side] + delta * delta * weight;
-            self.mean[side] += delta * other.count / count;
+            self.mean[side] += delta * (other.count / count);
         }
         self.product += other.product + delta[0] * delta[1] * weight;
         self.count = count;
@@ -144,15 +191,23 @@ impl Moment {
         if self.count < least {
             return None;
         }
-        let (count, sample) = (self.count, self.count - 1.0);
+        let (count, sample, [x, y]) = (self.count, self.count - 1.0, self.scale);
         Some(match kind {
-            Kind::VarSamp => self.square[0] / sample,
-            Kind::VarPop => self.square[0] / count,
-            Kind::StddevSamp => (self.square[0] / sample).sqrt(),
-            Kind::StddevPop => (self.square[0] / count).sqrt(),
-            Kind::CovarSamp => self.product / sample,
-            Kind::CovarPop => self.product / count,
-            Kind::Corr => self.product / (self.square[0] * self.square[1]).sqrt(),
+            Kind::VarSamp => self.square[0] / sample * x * x,
+            Kind::VarPop => self.square[0] / count * x * x,
+            Kind::StddevSamp => (self.square[0] / sample).sqrt() * x,
+            Kind::StddevPop => (self.square[0] / count).sqrt() * x,
+            Kind::CovarSamp => self.product / sample * x * y,
+            Kind::CovarPop => self.product / count * x * y,
+            Kind::Corr => {
+                let product = self.square[0] * self.square[1];
+                let root = match product.is_normal() {
+                    true => product.sqrt(),
+                    // Too large or too small for one number: digits for range.
+                    false => self.square[0].sqrt() * self.square[1].sqrt(),
+                };
+                self.product / root
+            }
         })
     }
 }
@@ -177,7 +232,7 @@ impl AggregateStates for States {
         let validity = Bitmap::and_options(x_validity.as_ref(), y_validity.as_ref());
         let states = &mut self.groups[..];
         Groups::Each(groups).for_each(validity.as_ref(), |group, row| {
-            states[group].merge(&Moment { count: 1.0, mean: [xs[row], ys[row]], ..Moment::default() });
+            states[group].merge(Moment::of([xs[row], ys[row]]));
         });
         Ok(())
     }
@@ -185,11 +240,12 @@ impl AggregateStates for States {
     fn merge(&mut self, states: &Vector, groups: &[u32]) -> Result<()> {
         let parts = fields(states)?.iter().map(|part| Ok(float64(part)?.0)).collect::<Result<Vec<_>>>()?;
         for (row, &group) in groups.iter().enumerate() {
-            self.groups[group as usize].merge(&Moment {
+            self.groups[group as usize].merge(Moment {
                 count: parts[0][row],
                 mean: [parts[1][row], parts[2][row]],
                 square: [parts[3][row], parts[4][row]],
                 product: parts[5][row],
+                scale: [parts[6][row], parts[7][row]].map(|scale| if scale > 1.0 { SCALE } else { 1.0 }),
             });
         }
         Ok(())
@@ -207,6 +263,8 @@ impl AggregateStates for States {
             part(|m| m.square[0]),
             part(|m| m.square[1]),
             part(|m| m.product),
+            part(|m| m.scale[0]),
+            part(|m| m.scale[1]),
         ];
         Ok(Vector::flat(self.state_type.clone(), Values::Struct(parts), None))
     }

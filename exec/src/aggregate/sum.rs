@@ -7,16 +7,23 @@ use canopy_format::vector::pow10;
 use canopy_format::{Buffer, DataType, I256, Values, Vector};
 
 use super::input::{Groups, check_numeric, column, flat, numeric_values, unexpected};
+use super::interval::OfIntervals;
 use super::{AggregateFunction, AggregateStates, no_signature};
 use crate::function::Function;
 use crate::{ExecError, Result};
 
 pub(super) fn functions() -> Vec<Function> {
-    let signatures =
-        ["INT64 -> INT64", "NUMERIC -> NUMERIC", "BIGNUMERIC -> BIGNUMERIC", "FLOAT64 -> FLOAT64"];
+    let signatures = [
+        "INT64 -> INT64",
+        "NUMERIC -> NUMERIC",
+        "BIGNUMERIC -> BIGNUMERIC",
+        "FLOAT64 -> FLOAT64",
+        "INTERVAL -> INTERVAL",
+    ];
     vec![
         Function::aggregate("sum", &signatures, |arguments| match arguments {
             [argument] if argument.is_numeric() => Ok(Box::new(Sum(argument.clone()))),
+            [DataType::Interval] => Ok(Box::new(OfIntervals { average: false })),
             _ => Err(no_signature("sum", arguments)),
         })
         .doc("Returns the sum of the non-NULL values, NULL when there are none. An INT64 sum that does not fit fails.")

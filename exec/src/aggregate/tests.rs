@@ -92,7 +92,7 @@ fn distinct_order_and_limit() {
     let shape = CallShape { arguments: arguments.clone(), distinct: true, ..CallShape::default() };
     check_shape("sum", &shape, &[column()], 14.into());
     check_shape("count", &shape, &[column()], 3.into());
-    let shape = CallShape { arguments, order_by: vec![key(true)], limit: Some(3), distinct: false };
+    let shape = CallShape { arguments, order_by: vec![key(true)], limit: Some(3), ..CallShape::default() };
     check_shape("array_agg", &shape, &[column(), column()], Value::Array(ints(&[9, 4, 4])));
 }
 

@@ -27,6 +27,7 @@ fn families() -> Vec<Function> {
         ("json", super::json::functions()),
         ("net", super::net::functions()),
         ("hash", super::hashing::functions()),
+        ("hll", super::hll::functions()),
         ("utility", super::misc::functions()),
     ];
     let named = |(family, functions): (&'static str, Vec<Function>)| {

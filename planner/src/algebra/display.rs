@@ -175,6 +175,10 @@ impl<'q> Writer<'_, 'q> {
             self.text.push_str(" where ");
             self.expr(filter)?;
         }
+        if let Some(having) = &call.having {
+            self.text.push_str(if having.greatest { " having max " } else { " having min " });
+            self.expr(&having.key)?;
+        }
         self.list(" order by ", &call.order_by, Self::sort_key)?;
         call.limit.iter().try_for_each(|limit| write!(self.text, " limit {limit}"))?;
         self.text.write_char(')')

@@ -188,6 +188,34 @@ pub struct AggregateCall {
     pub limit: Option<u64>,
     /// IGNORE NULLS is Some(true), RESPECT NULLS Some(false).
     pub ignore_nulls: Option<bool>,
+    /// HAVING MAX or HAVING MIN within the call.
+    pub having: Option<Having>,
+}
+
+/// HAVING MAX or HAVING MIN of an aggregate call: which of its rows count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Having {
+    /// What is compared; rows where it is NULL do not count.
+    pub key: Expr,
+    /// MAX, not MIN.
+    pub greatest: bool,
+}
+
+impl AggregateCall {
+    /// Returns the call over all rows, without any modifier.
+    pub fn new(output: Column, function: impl Into<Arc<str>>, arguments: Vec<Expr>) -> Self {
+        Self {
+            output,
+            function: function.into(),
+            arguments,
+            distinct: false,
+            filter: None,
+            order_by: Vec::new(),
+            limit: None,
+            ignore_nulls: None,
+            having: None,
+        }
+    }
 }
 
 /// One key of an ORDER BY.

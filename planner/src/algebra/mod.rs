@@ -13,7 +13,8 @@ mod visit;
 mod window;
 
 pub use expr::{
-    AggregateCall, ArraySource, ArraySubquery, ArraySubqueryResult, Expr, SortKey, Subquery, SubqueryKind,
+    AggregateCall, ArraySource, ArraySubquery, ArraySubqueryResult, Expr, Having, SortKey, Subquery,
+    SubqueryKind,
 };
 pub use relation::{
     Aggregate, Join, JoinKind, Named, Relation, Scan, ScanColumn, SetOperation, SetOperator, Unnest,

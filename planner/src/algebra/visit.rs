@@ -121,15 +121,18 @@ impl Relation {
 }
 
 impl AggregateCall {
-    /// Returns the arguments, the filter and the sort keys.
+    /// Returns the arguments, the filter, the sort keys and HAVING's key.
     pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
-        self.arguments.iter().chain(&self.filter).chain(self.order_by.iter().map(|key| &key.expr))
+        let keys = self.order_by.iter().map(|key| &key.expr);
+        let having = self.having.iter().map(|having| &having.key);
+        self.arguments.iter().chain(&self.filter).chain(keys).chain(having)
     }
 
-    /// Returns the arguments, the filter and the sort keys, to be changed.
+    /// Returns the arguments, the filter, the sort keys and HAVING's key, to be changed.
     pub fn exprs_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
         let keys = self.order_by.iter_mut().map(|key| &mut key.expr);
-        self.arguments.iter_mut().chain(&mut self.filter).chain(keys)
+        let having = self.having.iter_mut().map(|having| &mut having.key);
+        self.arguments.iter_mut().chain(&mut self.filter).chain(keys).chain(having)
     }
 }
 

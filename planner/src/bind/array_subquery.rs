@@ -164,6 +164,7 @@ impl Binder<'_> {
             order_by: Vec::new(),
             limit: None,
             ignore_nulls: None,
+            having: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use canopy_format::{DataType, Field, Mode, Schema, TypeParameters, Value};
 
 use super::binder::Binder;
 use super::error::{BindError, Result};
-use super::expression::{ExprContext, named_type};
+use super::expression::{ExprContext, named_type, range_type};
 use super::ingestion::check_name;
 use super::scope::{NameList, Scope};
 use crate::partition::Partitioning;
@@ -81,7 +81,12 @@ impl Binder<'_> {
             ColumnSchemaKind::Struct(columns) => {
                 Field::structure(id, name, mode, self.fields(columns.iter(), next, depth + 1)?)
             }
-            ColumnSchemaKind::Range(_) => return Err(BindError::unsupported("Type RANGE", value.span)),
+            ColumnSchemaKind::Range(element) => match &element.kind {
+                ColumnSchemaKind::Named(path) => {
+                    Field::scalar(id, name, range_type(named_type(path)?, value.span)?, mode)
+                }
+                _ => return Err(BindError::new("Unsupported type of RANGE", element.span)),
+            },
             ColumnSchemaKind::Array(_) | ColumnSchemaKind::Inferred => {
                 return Err(BindError::new(format!("Column {name} needs a type"), value.span));
             }

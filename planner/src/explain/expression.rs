@@ -97,6 +97,10 @@ pub(super) fn aggregate(call: &plan::AggregateCall) -> String {
     let name = call.function.trim_start_matches('$');
     let distinct = if call.distinct { "distinct " } else { "" };
     let mut text = format!("{name}({distinct}{}", list(&call.arguments));
+    if let Some(having) = &call.having {
+        let which = if having.greatest { "max" } else { "min" };
+        text.push_str(&format!(" having {which} {}", optional(having.key.as_ref())));
+    }
     if !call.order_by.is_empty() {
         text.push_str(&format!(" order by {}", sort_keys(&call.order_by)));
     }

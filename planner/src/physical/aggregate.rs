@@ -157,10 +157,15 @@ fn renamed(keys: &[Named], id: ColumnId) -> ColumnId {
 
 /// False for calls whose state holds all of the group's values: those never go up the tree.
 fn has_bounded_state(call: &AggregateCall) -> bool {
-    let collects = matches!(&*call.function, "array_agg" | "array_concat_agg" | "string_agg");
+    let collects = matches!(
+        &*call.function,
+        "array_agg" | "array_concat_agg" | "string_agg" | "percentile_cont" | "percentile_disc"
+    );
+    // Of ANY_VALUE the one best row is kept, of other functions all rows that may yet be the best.
+    let keeps_rows = call.having.is_some() && &*call.function != "any_value";
     let repeats_matter = call.distinct
         && !matches!(&*call.function, "min" | "max" | "any_value" | "logical_and" | "logical_or");
-    !collects && !repeats_matter && call.order_by.is_empty() && call.limit.is_none()
+    !collects && !keeps_rows && !repeats_matter && call.order_by.is_empty() && call.limit.is_none()
 }
 
 /// Returns the type of a call's partial state.
@@ -175,6 +180,10 @@ fn state_type(call: &AggregateCall) -> Result<canopy_format::DataType> {
         distinct: call.distinct,
         order_by: call.order_by.iter().map(key).collect(),
         limit: call.limit,
+        having: call.having.as_ref().map(|having| canopy_exec::aggregate::HavingKey {
+            data_type: having.key.data_type().clone(),
+            greatest: having.greatest,
+        }),
     };
     Ok(canopy_exec::aggregate::prepare(&call.function, &shape)?.state_type())
 }

@@ -5,7 +5,7 @@ use canopy_format::{DataType, Value};
 use canopy_proto::plan::{self, expression::Kind};
 
 use crate::algebra::{
-    AggregateCall, ArraySource, ArraySubquery, ArraySubqueryResult, Column, Expr, Named, SortKey,
+    AggregateCall, ArraySource, ArraySubquery, ArraySubqueryResult, Column, Expr, Having, Named, SortKey,
 };
 use crate::error::{PlanError, Result};
 
@@ -120,7 +120,12 @@ pub(super) fn aggregate_call(call: &AggregateCall) -> Result<plan::AggregateCall
             Some(false) => 2,
         },
         state_type: None,
+        having: call.having.as_ref().map(having).transpose()?,
     })
+}
+
+fn having(having: &Having) -> Result<plan::AggregateHaving> {
+    Ok(plan::AggregateHaving { key: Some(expression(&having.key)?), greatest: having.greatest })
 }
 
 /// Returns the messages of sort keys.

@@ -46,6 +46,7 @@ fn distinct_argument(aggregate: &Aggregate) -> Option<Expr> {
             && call.filter.is_none()
             && call.order_by.is_empty()
             && call.limit.is_none()
+            && call.having.is_none()
             && matches!(&*call.function, "count" | "sum" | "avg")
     });
     let argument = first.arguments.first()?;

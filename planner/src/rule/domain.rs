@@ -338,6 +338,7 @@ fn plain_call(function: &str, argument: Expr, output: Column) -> AggregateCall {
         order_by: Vec::new(),
         limit: None,
         ignore_nulls: None,
+        having: None,
     }
 }
 

@@ -272,6 +272,7 @@ fn collected(
         order_by,
         limit: None,
         ignore_nulls: None,
+        having: None,
     };
     let aggregate = Aggregate { input, keys: Vec::new(), calls: vec![call] };
     (Relation::Aggregate(Box::new(aggregate)), column(&array))

@@ -6,7 +6,7 @@ use canopy_proto::plan;
 use super::super::compile::invalid;
 use super::super::{EvalContext, Layout, Predicate, Program};
 use super::order;
-use crate::aggregate::{self, AggregateFunction, AggregateStates, CallShape, OrderKey};
+use crate::aggregate::{self, AggregateFunction, AggregateStates, CallShape, HavingKey, OrderKey};
 use crate::convert::type_from_proto;
 use crate::function::{self, same_shape};
 use crate::{ExecError, Result};
@@ -20,7 +20,7 @@ pub(super) struct Reduce {
 
 struct Call {
     function: Box<dyn AggregateFunction>,
-    /// The arguments, then the sort keys.
+    /// The arguments, then the sort keys, then HAVING's key.
     program: Program,
     ignore_nulls: bool,
     filter: Option<Predicate>,
@@ -82,7 +82,9 @@ impl Call {
         };
         let (keys, directions) = order::keys(&message.order_by)?;
         let count = message.arguments.len();
-        let expressions: Vec<plan::Expression> = message.arguments.iter().cloned().chain(keys).collect();
+        let having = message.having.as_ref().and_then(|having| having.key.clone());
+        let expressions: Vec<plan::Expression> =
+            message.arguments.iter().cloned().chain(keys).chain(having).collect();
         let program = Program::compile(&expressions, layout)?;
         let types = program.types();
         let order_by = types[count..].iter().zip(&directions).map(|(data_type, direction)| OrderKey {
@@ -95,6 +97,10 @@ impl Call {
             distinct: message.distinct,
             order_by: order_by.collect(),
             limit: message.limit,
+            having: message.having.as_ref().zip(types.last()).map(|(having, data_type)| HavingKey {
+                data_type: data_type.clone(),
+                greatest: having.greatest,
+            }),
         };
         let function = aggregate::prepare(found.name, &shape)?;
         let declared = match &message.r#type {

@@ -6,7 +6,7 @@ const K1: u64 = 0xb492_b66f_be98_f273;
 const K2: u64 = 0x9ae1_6a3b_2f90_404f;
 
 /// The fingerprint of the bytes.
-pub(super) fn fingerprint(s: &[u8]) -> u64 {
+pub(crate) fn fingerprint(s: &[u8]) -> u64 {
     match s.len() {
         0..=16 => up_to_16(s),
         17..=32 => up_to_32(s),

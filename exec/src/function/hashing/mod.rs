@@ -9,6 +9,8 @@ use crate::Result;
 
 mod farm;
 
+pub(crate) use farm::fingerprint;
+
 const DIGEST: &[&str] = &["STRING -> BYTES", "BYTES -> BYTES"];
 
 pub(super) fn functions() -> Vec<Function> {

@@ -6,10 +6,12 @@ mod avx2;
 mod avx512;
 mod rows;
 mod scalar;
+mod value_key;
 
 use canopy_format::BufferMut;
 
 pub use rows::{compare_rows, compare_values, equal_rows, interval_key};
+pub use value_key::value_key;
 
 use super::Tier;
 use super::bits::BitWords;

@@ -24,7 +24,7 @@ pub(crate) use sink::AggregateSink;
 
 use super::key::KeyLayout;
 use super::{Columns, column_expression};
-use crate::aggregate::{AggregateFunction, CallShape, OrderKey, prepare};
+use crate::aggregate::{AggregateFunction, CallShape, HavingKey, OrderKey, prepare};
 use crate::convert::type_from_proto;
 use crate::expression::{Layout, Program};
 use crate::{ExecError, Result};
@@ -46,7 +46,7 @@ pub(crate) struct AggregatePlan {
 
 struct Call {
     function: Box<dyn AggregateFunction>,
-    /// Results of the program: arguments and sort keys, or the one partial state.
+    /// Results of the program: arguments, sort keys and HAVING's key, or the one partial state.
     inputs: Range<usize>,
     /// Rows to take.
     filter: Option<usize>,
@@ -130,6 +130,7 @@ fn compile_call(
         distinct: call.distinct,
         order_by,
         limit: call.limit,
+        having: call.having.as_ref().map(having_key).transpose()?,
     };
     let function = prepare(&call.function, &shape)?;
     let start = expressions.len();
@@ -150,6 +151,7 @@ fn compile_call(
     }
     expressions.extend(call.arguments.iter().cloned());
     expressions.extend(call.order_by.iter().filter_map(|key| key.expression.clone()));
+    expressions.extend(call.having.iter().filter_map(|having| having.key.clone()));
     let inputs = start..expressions.len();
     let filter = call.filter.as_ref().map(|filter| {
         expressions.push(filter.clone());
@@ -158,6 +160,11 @@ fn compile_call(
     // COUNT, SUM and the like leave NULLs out anyway; what collects values must be told.
     let ignore_nulls = call.null_handling == 1 && !call.arguments.is_empty();
     Ok(Call { function, inputs, filter, ignore_nulls })
+}
+
+fn having_key(having: &plan::AggregateHaving) -> Result<HavingKey> {
+    let data_type = expression_type(super::required(&having.key, "key of HAVING")?)?;
+    Ok(HavingKey { data_type, greatest: having.greatest })
 }
 
 /// Groups as rows: keys with their hashes, and the partial state of each call.

@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 
+use canopy_exec::aggregate::{self, CallShape};
 use canopy_exec::function::{self, Function};
+use canopy_format::{DataType, Value};
 
 use super::call::{argument_expr, resolve};
 use super::{Aggregation, ExprContext, Windowing};
-use crate::algebra::{AggregateCall, Expr, SortKey};
+use crate::algebra::{AggregateCall, Expr, Having, SortKey};
 use crate::bind::binder::Binder;
 use crate::bind::error::{BindError, Result};
 use crate::bind::scope::Scope;
@@ -102,6 +104,7 @@ impl Binder<'_> {
             order_by: Vec::new(),
             limit: None,
             ignore_nulls: None,
+            having: None,
         };
         self.add_aggregate(aggregates, call, span).map(|_| ())
     }
@@ -116,9 +119,6 @@ impl Binder<'_> {
     ) -> Result<AggregateCall> {
         if !call.group_by.is_empty() {
             return Err(BindError::unsupported("GROUP BY inside an aggregate call", span));
-        }
-        if call.having.is_some() {
-            return Err(BindError::unsupported("HAVING inside an aggregate call", span));
         }
         let star = matches!(call.arguments.as_slice(), [one] if one.value == ast::ArgumentValue::Star);
         let (function, arguments) = if star {
@@ -150,11 +150,13 @@ impl Binder<'_> {
                 span,
             ));
         }
+        self.check_constants(function, &arguments, span)?;
+        let having = self.having_modifier(call, span, cx)?;
         let filter = call.filter.as_ref().map(|filter| self.condition(filter, "WHERE clause", cx));
         let order_by = self.aggregate_order(call, &arguments, cx)?;
         let limit = call.limit.as_ref().map(|limit| self.row_count(limit, "LIMIT")).transpose()?;
-        let output = self.ids.column(function.name.trim_start_matches('$'), resolution.return_type);
-        Ok(AggregateCall {
+        let output = self.ids.column(function.name.trim_start_matches('$'), DataType::Int64);
+        let mut bound = AggregateCall {
             output,
             function: function.name.into(),
             arguments,
@@ -162,8 +164,59 @@ impl Binder<'_> {
             filter: filter.transpose()?,
             order_by,
             limit,
-            ignore_nulls: call.null_handling.map(|handling| handling == ast::NullHandling::Ignore),
-        })
+            having,
+            ignore_nulls: ignores_nulls(call, function, span)?,
+        };
+        bound.output.data_type = result_type(&bound, span)?;
+        Ok(bound)
+    }
+
+    /// Refuses arguments that must be constants and are not.
+    fn check_constants(&mut self, function: &Function, arguments: &[Expr], span: Span) -> Result<()> {
+        let Some((_, position)) = CONSTANT_ARGUMENTS.iter().find(|(name, _)| *name == function.name) else {
+            return Ok(());
+        };
+        let Some(argument) = arguments.get(*position) else { return Ok(()) };
+        let (name, number) = (function.display_name(), position + 1);
+        let value = match argument {
+            Expr::Literal(value, _) => Some(value.clone()),
+            other => self.try_fold(other).transpose().ok().flatten(),
+        };
+        match value {
+            None => {
+                let message = format!("Argument {number} to {name} must be a literal or query parameter");
+                Err(BindError::new(message, span))
+            }
+            Some(Value::Null) if function.name == "string_agg" => {
+                Err(BindError::new(format!("Argument {number} to {name} must be non-NULL"), span))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn having_modifier(
+        &mut self,
+        call: &ast::FunctionCall,
+        span: Span,
+        cx: ExprContext<'_>,
+    ) -> Result<Option<Having>> {
+        let (key, greatest) = match &call.having {
+            None => return Ok(None),
+            Some(ast::HavingModifier::Max(key)) => (key, true),
+            Some(ast::HavingModifier::Min(key)) => (key, false),
+            Some(ast::HavingModifier::Filter(_)) => {
+                return Err(BindError::unsupported("HAVING with a condition inside an aggregate call", span));
+            }
+        };
+        let bound = self.expr(key, cx)?;
+        if !is_orderable(bound.data_type()) {
+            let name = bound.data_type();
+            return Err(BindError::new(
+                format!("HAVING modifier does not support expressions of type {name}"),
+                key.span,
+            ));
+        }
+        Ok(Some(Having { key: bound, greatest }))
     }
 
     fn aggregate_order(
@@ -212,6 +265,7 @@ pub(super) fn is_same(a: &AggregateCall, b: &AggregateCall) -> bool {
         && a.order_by == b.order_by
         && a.limit == b.limit
         && a.ignore_nulls == b.ignore_nulls
+        && a.having == b.having
         && a.exprs().all(is_deterministic)
 }
 
@@ -226,6 +280,61 @@ pub(in crate::bind) fn is_deterministic(expr: &Expr) -> bool {
         _ => {}
     });
     deterministic
+}
+
+/// Arguments that are read once for all rows.
+const CONSTANT_ARGUMENTS: &[(&str, usize)] = &[
+    ("string_agg", 1),
+    ("approx_quantiles", 1),
+    ("approx_top_count", 1),
+    ("approx_top_sum", 2),
+    ("percentile_cont", 1),
+    ("percentile_disc", 1),
+    ("hll_count.init", 1),
+];
+
+/// Functions of which NULLs are values, if they are told to respect them.
+const NULL_HANDLING: &[(&str, Option<bool>)] = &[
+    ("array_agg", None),
+    ("any_value", None),
+    ("approx_quantiles", Some(true)),
+    ("approx_top_count", None),
+    ("approx_top_sum", None),
+    ("percentile_cont", Some(true)),
+    ("percentile_disc", Some(true)),
+    ("string_agg", None),
+];
+
+/// Returns whether rows with a NULL as the first argument are left out: as written, or as the function has it.
+fn ignores_nulls(call: &ast::FunctionCall, function: &Function, span: Span) -> Result<Option<bool>> {
+    let found = NULL_HANDLING.iter().find(|(name, _)| *name == function.name);
+    match (call.null_handling, found) {
+        (None, found) => Ok(found.and_then(|(_, default)| *default)),
+        (Some(handling), Some(_)) => Ok(Some(handling == ast::NullHandling::Ignore)),
+        (Some(_), None) => {
+            let name = function.display_name();
+            let message =
+                format!("IGNORE NULLS and RESPECT NULLS are not allowed for aggregate function {name}");
+            Err(BindError::new(message, span))
+        }
+    }
+}
+
+/// Returns the type of a call's result, which the executor knows best.
+fn result_type(call: &AggregateCall, span: Span) -> Result<DataType> {
+    let shape = CallShape {
+        arguments: call.arguments.iter().map(|argument| argument.data_type().clone()).collect(),
+        ..CallShape::default()
+    };
+    match aggregate::prepare(&call.function, &shape) {
+        Ok(prepared) => Ok(prepared.return_type()),
+        Err(error) => Err(BindError::new(error.to_string(), span)),
+    }
+}
+
+/// True when values of the type have an order.
+fn is_orderable(data_type: &DataType) -> bool {
+    data_type.is_scalar() && *data_type != DataType::Json
 }
 
 /// True when rows can be grouped by values of the type.

@@ -25,7 +25,7 @@ pub(super) use coercion::assignable;
 pub(super) use constructor::{common_type, implicit_alias};
 pub(super) use grouping::{GROUPING, substitute_grouping};
 pub(super) use name::ambiguous;
-pub(super) use type_name::{data_type, named_type};
+pub(super) use type_name::{data_type, named_type, range_type};
 
 use super::binder::Binder;
 use super::error::{BindError, Result};

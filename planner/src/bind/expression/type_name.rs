@@ -23,16 +23,18 @@ pub(in crate::bind) fn data_type(syntax: &ast::DataType) -> Result<DataType> {
             };
             Ok(DataType::Struct(fields.iter().map(field).collect::<Result<_>>()?))
         }
-        DataTypeKind::Range(element) => {
-            let element = data_type(element)?;
-            match RangeElement::of(&element) {
-                Some(element) => Ok(DataType::Range(element)),
-                None => Err(BindError::new(format!("Unsupported type: RANGE<{element}>"), syntax.span)),
-            }
-        }
+        DataTypeKind::Range(element) => range_type(data_type(element)?, syntax.span),
         DataTypeKind::Any(name) => {
             Err(BindError::unsupported(format!("Type ANY {}", name.value), syntax.span))
         }
+    }
+}
+
+/// Returns the type of ranges with such bounds.
+pub(in crate::bind) fn range_type(bound: DataType, span: ast::Span) -> Result<DataType> {
+    match RangeElement::of(&bound) {
+        Some(element) => Ok(DataType::Range(element)),
+        None => Err(BindError::new(format!("Unsupported type: RANGE<{bound}>"), span)),
     }
 }
 
