@@ -155,17 +155,7 @@ impl Binder<'_> {
     }
 
     fn reduction(&mut self, function: &str, argument: Expr, data_type: DataType) -> AggregateCall {
-        AggregateCall {
-            output: self.ids.column(function, data_type),
-            function: function.into(),
-            arguments: vec![argument],
-            distinct: false,
-            filter: None,
-            order_by: Vec::new(),
-            limit: None,
-            ignore_nulls: None,
-            having: None,
-        }
+        AggregateCall::new(self.ids.column(function, data_type), function, vec![argument])
     }
 }
 

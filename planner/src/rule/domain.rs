@@ -329,17 +329,7 @@ impl Domain {
 }
 
 fn plain_call(function: &str, argument: Expr, output: Column) -> AggregateCall {
-    AggregateCall {
-        output,
-        function: function.into(),
-        arguments: vec![argument],
-        distinct: false,
-        filter: None,
-        order_by: Vec::new(),
-        limit: None,
-        ignore_nulls: None,
-        having: None,
-    }
+    AggregateCall::new(output, function, vec![argument])
 }
 
 fn substituted(mut join: Join, map: &Map) -> Relation {

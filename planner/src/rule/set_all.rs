@@ -37,14 +37,8 @@ pub(super) fn counted(operation: SetOperation, fresh: &mut Fresh) -> Relation {
     }));
     let counts: Vec<AggregateCall> = (0..inputs_count)
         .map(|index| AggregateCall {
-            output: fresh.ids.column("count", DataType::Int64),
-            function: "$count_star".into(),
-            arguments: Vec::new(),
-            distinct: false,
             filter: Some(equal(column(&source), number(index as i64))),
-            order_by: Vec::new(),
-            limit: None,
-            ignore_nulls: None,
+            ..AggregateCall::new(fresh.ids.column("count", DataType::Int64), "$count_star", Vec::new())
         })
         .collect();
     let mut often: Vec<Expr> = counts.iter().map(|call| column(&call.output)).collect();

@@ -263,17 +263,7 @@ fn collected(
 ) -> (Relation, Expr) {
     let (input, argument, order_by) = ordered_values(relation, output);
     let array = fresh.ids.column("array", data_type.clone());
-    let call = AggregateCall {
-        output: array.clone(),
-        function: "array_agg".into(),
-        arguments: vec![argument],
-        distinct: false,
-        filter: None,
-        order_by,
-        limit: None,
-        ignore_nulls: None,
-        having: None,
-    };
+    let call = AggregateCall { order_by, ..AggregateCall::new(array.clone(), "array_agg", vec![argument]) };
     let aggregate = Aggregate { input, keys: Vec::new(), calls: vec![call] };
     (Relation::Aggregate(Box::new(aggregate)), column(&array))
 }

@@ -95,17 +95,11 @@ impl Binder<'_> {
 
     /// Adds COUNT(*): the query groups its rows, whether it reads a call or not.
     pub(in crate::bind) fn count_rows(&mut self, aggregates: &Aggregates<'_>, span: Span) -> Result<()> {
-        let call = AggregateCall {
-            output: self.ids.column("count_star", canopy_format::DataType::Int64),
-            function: "$count_star".into(),
-            arguments: Vec::new(),
-            distinct: false,
-            filter: None,
-            order_by: Vec::new(),
-            limit: None,
-            ignore_nulls: None,
-            having: None,
-        };
+        let call = AggregateCall::new(
+            self.ids.column("count_star", canopy_format::DataType::Int64),
+            "$count_star",
+            Vec::new(),
+        );
         self.add_aggregate(aggregates, call, span).map(|_| ())
     }
 
