@@ -114,15 +114,10 @@ impl Binder<'_> {
                 }
             }
         }
+        let output = self.ids.column(function.name, resolution.return_type);
         Ok(AggregateCall {
-            output: self.ids.column(function.name, resolution.return_type),
-            function: function.name.into(),
-            arguments,
-            distinct: false,
-            filter: None,
-            order_by: Vec::new(),
-            limit: None,
             ignore_nulls: call.null_handling.map(|handling| handling == ast::NullHandling::Ignore),
+            ..AggregateCall::new(output, function.name, arguments)
         })
     }
 }
