@@ -82,6 +82,8 @@ const RULES: &[(&str, Need, Rule)] = &[
     ("unequal_join", Need::Needed, rule::unequal_join::apply),
     // DISTINCT as groups, before anything counts groups.
     ("distinct", Need::Faster, rule::distinct::apply),
+    // With all groups in place: what stands for keys that are equal and not the same.
+    ("representative", Need::Needed, rule::representative::apply),
     // With all predicates in place: which inputs meet first.
     ("join_order", Need::Faster, rule::join_order::apply),
     // Projections that decorrelation and inlining left between limits and sorts.

@@ -11,6 +11,7 @@ pub(crate) mod nested;
 pub(crate) mod outer_join;
 pub(crate) mod predicate;
 pub(crate) mod pushdown;
+pub(crate) mod representative;
 mod set_all;
 pub(crate) mod set_operation;
 pub(crate) mod shared;
