@@ -83,7 +83,11 @@ fn usages(function: &Function) -> Vec<String> {
 pub fn find(name: &str) -> Vec<Topic> {
     let wanted = name.trim().trim_end_matches("()").to_ascii_uppercase();
     let mut topics = topics();
-    topics.retain(|topic| topic.name == wanted || topic.aliases.contains(&wanted));
+    let call = format!("{wanted}(");
+    topics.retain(|topic| {
+        let written = || topic.usages.iter().any(|usage| usage.starts_with(&call));
+        topic.name == wanted || topic.aliases.contains(&wanted) || written()
+    });
     topics
 }
 
@@ -222,6 +226,7 @@ mod tests {
         assert!(upper.starts_with("UPPER(STRING) -> STRING\n"), "{upper}");
         assert!(answer("+").expect("an operator").contains("INT64 + INT64 -> INT64"));
         assert!(answer("extract").expect("syntax").contains("EXTRACT("));
+        assert!(answer("safe_cast").expect("syntax").contains("FORMAT"));
         assert_eq!(answer("uper"), Err("no function UPER; did you mean UPPER?".to_owned()));
         assert!(answer("").expect("a list").contains("string:"));
     }

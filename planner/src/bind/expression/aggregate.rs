@@ -135,6 +135,11 @@ impl Binder<'_> {
         };
         let resolution = resolve(function, &arguments, span)?;
         let arguments = self.coerce_all(arguments, &resolution.argument_types, span)?;
+        if let ("string_agg", [_, Expr::Literal(canopy_format::Value::Null, _)]) =
+            (function.name, arguments.as_slice())
+        {
+            return Err(BindError::new("Argument 2 to STRING_AGG must be non-NULL", span));
+        }
         if call.distinct
             && let Some(argument) = arguments.iter().find(|a| !is_groupable(a.data_type()))
         {
