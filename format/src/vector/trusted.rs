@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Dictionary, Form, ListVector, Values, Vector, pow10};
-use crate::{Bitmap, Buffer, DataType, StringVector};
+use crate::{Bitmap, Buffer, DataType, Pod, StringVector};
 
 impl Vector {
     /// Rows of shared values; every code is known to be below the dictionary's length.
@@ -70,23 +70,34 @@ pub(crate) fn identical(a: &Vector, b: &Vector) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    let full = || Bitmap::filled(true, a.len());
-    let valid = a_validity.cloned().unwrap_or_else(full);
-    if !valid.iter_words().eq(b_validity.cloned().unwrap_or_else(full).iter_words()) {
-        return false;
-    }
-    let bits = (a_validity.is_some() || b_validity.is_some()).then_some(&valid);
+    let bits = match (a_validity, b_validity) {
+        (None, None) => None,
+        _ => {
+            let full = || Bitmap::filled(true, a.len());
+            let valid = a_validity.cloned().unwrap_or_else(full);
+            if !valid.iter_words().eq(b_validity.cloned().unwrap_or_else(full).iter_words()) {
+                return false;
+            }
+            Some(valid)
+        }
+    };
+    let bits = bits.as_ref();
     match (a_values, b_values) {
         (Values::Bool(a), Values::Bool(b)) => {
-            a.iter_words().zip(b.iter_words()).zip(valid.iter_words()).all(|((a, b), v)| (a ^ b) & v == 0)
+            let valid = |index: usize| bits.map_or(u64::MAX, |bits| bits.word(index));
+            a.iter_words().zip(b.iter_words()).enumerate().all(|(i, (a, b))| (a ^ b) & valid(i) == 0)
         }
-        (Values::I32(a), Values::I32(b)) => same(a.len(), bits, |i| a[i] == b[i]),
-        (Values::I64(a), Values::I64(b)) => same(a.len(), bits, |i| a[i] == b[i]),
-        (Values::F64(a), Values::F64(b)) => same(a.len(), bits, |i| a[i].to_bits() == b[i].to_bits()),
-        (Values::Decimal256(a), Values::Decimal256(b)) => same(a.len(), bits, |i| a[i] == b[i]),
+        (Values::I32(a), Values::I32(b)) => same_bytes(a, b, bits),
+        (Values::I64(a), Values::I64(b)) => same_bytes(a, b, bits),
+        (Values::F64(a), Values::F64(b)) => same_bytes(a, b, bits),
+        (Values::Decimal256(a), Values::Decimal256(b)) => same_bytes(a, b, bits),
         (Values::Interval(a), Values::Interval(b)) => same(a.len(), bits, |i| a[i] == b[i]),
         (Values::Range(a), Values::Range(b)) => same(a.len(), bits, |i| a[i] == b[i]),
         (Values::String(a), Values::String(b)) => same_text(a, b, bits),
+        (
+            Values::Decimal64 { values: a, scale: a_scale },
+            Values::Decimal64 { values: b, scale: b_scale },
+        ) if a_scale == b_scale => same_bytes(a, b, bits),
         (a, b) => match (decimal(a), decimal(b)) {
             (Some((x, a_scale)), Some((y, b_scale))) => {
                 let (a_factor, b_factor) = (pow10(9 - a_scale), pow10(9 - b_scale));
@@ -95,6 +106,14 @@ pub(crate) fn identical(a: &Vector, b: &Vector) -> bool {
             _ => false,
         },
     }
+}
+
+/// Whether values have the same bytes where they are valid: all at once, and one by one only if that fails.
+fn same_bytes<T: Pod>(a: &Buffer<T>, b: &Buffer<T>, valid: Option<&Bitmap>) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let width = size_of::<T>();
+    let equal = |i: usize| a[i * width..(i + 1) * width] == b[i * width..(i + 1) * width];
+    a == b || valid.is_some_and(|bits| bits.iter_ones().all(equal))
 }
 
 /// Reads a decimal column as wide integers, and its scale.
