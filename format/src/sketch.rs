@@ -48,9 +48,30 @@ pub(crate) fn add(registers: &mut [u8], hash: u64) {
     }
 }
 
+/// Values hashed at once, before any is added.
+const CHUNK: usize = 256;
+
+/// Adds values by a hash of each; equal neighbours are added once.
+pub(crate) fn add_all<T: Copy + PartialEq>(registers: &mut [u8], values: &[T], hash: impl Fn(T) -> u64) {
+    let mut hashes = [0u64; CHUNK];
+    let mut previous = None;
+    for chunk in values.chunks(CHUNK) {
+        crate::encoding::Isa::detect().run(
+            #[inline(always)]
+            || hashes.iter_mut().zip(chunk).for_each(|(slot, &value)| *slot = hash(value)),
+        );
+        for (&hash, &value) in hashes.iter().zip(chunk) {
+            if previous != Some(value) {
+                add(registers, hash);
+                previous = Some(value);
+            }
+        }
+    }
+}
+
 /// Mixes 64 bits so that each of them depends on all (the finalizer of Steele, Lea and Flood's SplitMix,
 /// 2014).
-#[inline]
+#[inline(always)]
 pub(crate) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,5 +1,6 @@
 //! Statistics of values as they are written.
 
+use crate::encoding::Isa;
 use crate::file::bounds::{Bounds, shorten_max, shorten_min};
 use crate::vector::pow10;
 use crate::{Bitmap, DataType, StringVector, Value, Values, sketch};
@@ -14,15 +15,13 @@ pub(crate) fn bounds(values: &Values, validity: Option<&Bitmap>, data_type: &Dat
     };
     let (min, max) = match values {
         Values::Bool(bits) => extremes(bits.iter(), validity).map(|(a, b)| (Value::Bool(a), Value::Bool(b))),
-        Values::I32(v) => {
-            extremes(v.iter().copied(), validity).map(|(a, b)| (Value::Date(a), Value::Date(b)))
-        }
-        Values::I64(v) => extremes(v.iter().copied(), validity).map(|(a, b)| (integer(a), integer(b))),
+        Values::I32(v) => extremes_of(v, validity).map(|(a, b)| (Value::Date(a), Value::Date(b))),
+        Values::I64(v) => extremes_of(v, validity).map(|(a, b)| (integer(a), integer(b))),
         Values::F64(v) => return float_bounds(v, validity),
         Values::Decimal64 { values, scale } => {
             let factor = pow10(9 - scale);
-            extremes(values.iter().map(|&v| v as i128), validity)
-                .map(|(a, b)| (Value::Numeric(a * factor), Value::Numeric(b * factor)))
+            extremes_of(values, validity)
+                .map(|(a, b)| (Value::Numeric(a as i128 * factor), Value::Numeric(b as i128 * factor)))
         }
         Values::Decimal128 { values, scale } => {
             let factor = pow10(9 - scale);
@@ -44,16 +43,49 @@ fn extremes<T: PartialOrd + Copy>(
     values: impl Iterator<Item = T>,
     validity: Option<&Bitmap>,
 ) -> Option<(T, T)> {
-    let widen = |found: Option<(T, T)>, v: T| {
-        Some(match found {
-            Some((min, max)) => (if v < min { v } else { min }, if v > max { v } else { max }),
-            None => (v, v),
-        })
-    };
     match validity {
         None => values.fold(None, widen),
         Some(bits) => values.zip(bits.iter()).filter(|(_, valid)| *valid).map(|(v, _)| v).fold(None, widen),
     }
+}
+
+/// The same of a slice: stretches without a NULL go through a loop that compilers vectorise.
+fn extremes_of<T: PartialOrd + Copy>(values: &[T], validity: Option<&Bitmap>) -> Option<(T, T)> {
+    let Some(bits) = validity else { return stretch(values) };
+    let mut found = None;
+    for (part, word) in values.chunks(64).zip(bits.iter_words()) {
+        let all = word.count_ones() as usize == part.len();
+        let part = if all { stretch(part) } else { None }.or_else(|| {
+            let valid = part.iter().enumerate().filter(|(i, _)| word >> i & 1 == 1);
+            valid.map(|(_, v)| *v).fold(None, widen)
+        });
+        if let Some((min, max)) = part {
+            found = widen(widen(found, min), max);
+        }
+    }
+    found
+}
+
+fn stretch<T: PartialOrd + Copy>(values: &[T]) -> Option<(T, T)> {
+    let first = *values.first()?;
+    let (mut min, mut max) = (first, first);
+    Isa::detect().run(
+        #[inline(always)]
+        || {
+            for &value in values {
+                min = if value < min { value } else { min };
+                max = if value > max { value } else { max };
+            }
+        },
+    );
+    Some((min, max))
+}
+
+fn widen<T: PartialOrd + Copy>(found: Option<(T, T)>, v: T) -> Option<(T, T)> {
+    Some(match found {
+        Some((min, max)) => (if v < min { v } else { min }, if v > max { v } else { max }),
+        None => (v, v),
+    })
 }
 
 fn float_bounds(values: &[f64], validity: Option<&Bitmap>) -> Bounds {
@@ -96,6 +128,9 @@ fn text_extremes<'a>(values: &'a StringVector, validity: Option<&Bitmap>) -> Opt
 
 /// Adds the present values to the registers of a sketch. NUMERIC counts by value, whatever its scale.
 pub(crate) fn count_distinct(values: &Values, validity: Option<&Bitmap>, registers: &mut [u8]) {
+    if validity.is_none() && count_distinct_of_all(values, registers) {
+        return;
+    }
     let wide = |v: u128| sketch::mix(sketch::mix(v as u64) ^ (v >> 64) as u64);
     match values {
         Values::Bool(v) => each(v.iter(), validity, |v| sketch::add(registers, sketch::mix(v as u64))),
@@ -130,6 +165,40 @@ pub(crate) fn count_distinct(values: &Values, validity: Option<&Bitmap>, registe
         }),
         Values::List(_) | Values::Struct(_) => {}
     }
+}
+
+/// Adds values of which none is NULL, a loop for each common form; false for other forms.
+fn count_distinct_of_all(values: &Values, registers: &mut [u8]) -> bool {
+    match values {
+        Values::I32(v) => sketch::add_all(
+            registers,
+            v,
+            #[inline(always)]
+            |v| sketch::mix(v as i64 as u64),
+        ),
+        Values::I64(v) => sketch::add_all(
+            registers,
+            v,
+            #[inline(always)]
+            |v| sketch::mix(v as u64),
+        ),
+        Values::Decimal64 { values, scale } => {
+            let factor = 10i64.pow(9 - *scale as u32);
+            let most = i64::MAX / factor;
+            if !extremes_of(values, None).is_some_and(|(min, max)| -most <= min && max <= most) {
+                return false;
+            }
+            sketch::add_all(
+                registers,
+                values,
+                // The high half of a number that fits 64 bits is its sign.
+                #[inline(always)]
+                |v| sketch::mix(sketch::mix((v * factor) as u64) ^ (v >> 63) as u64),
+            );
+        }
+        _ => return false,
+    }
+    true
 }
 
 fn each<T>(values: impl Iterator<Item = T>, validity: Option<&Bitmap>, mut visit: impl FnMut(T)) {
