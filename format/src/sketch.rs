@@ -52,13 +52,22 @@ pub(crate) fn add(registers: &mut [u8], hash: u64) {
 const CHUNK: usize = 256;
 
 /// Adds values by a hash of each; equal neighbours are added once.
-pub(crate) fn add_all<T: Copy + PartialEq>(registers: &mut [u8], values: &[T], hash: impl Fn(T) -> u64) {
-    let mut hashes = [0u64; CHUNK];
+pub(crate) fn add_all<T: Copy + PartialEq>(
+    registers: &mut [u8],
+    values: &[T],
+    hash: impl Fn(T) -> u64 + Copy,
+) {
     let mut previous = None;
     for chunk in values.chunks(CHUNK) {
-        crate::encoding::Isa::detect().run(
+        let hashes = crate::encoding::Isa::detect().run(
             #[inline(always)]
-            || hashes.iter_mut().zip(chunk).for_each(|(slot, &value)| *slot = hash(value)),
+            move || {
+                let mut hashes = [0u64; CHUNK];
+                for (slot, &value) in hashes.iter_mut().zip(chunk) {
+                    *slot = hash(value);
+                }
+                hashes
+            },
         );
         for (&hash, &value) in hashes.iter().zip(chunk) {
             if previous != Some(value) {

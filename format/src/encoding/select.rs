@@ -56,7 +56,13 @@ impl<L: Lane> FixedDecoder<L> {
 
     fn select_decoded(&self, start: usize, len: usize, range: &Range, sink: &mut Sink) -> Checked<()> {
         each_vector(self, start, len, |_, values| {
-            push_tests(values, sink, |value| range.holds(value.to_signed()));
+            let range = *range;
+            push_tests(
+                values,
+                sink,
+                #[inline(always)]
+                move |value| range.holds(value.to_signed()),
+            );
             Ok(())
         })
     }
@@ -64,15 +70,16 @@ impl<L: Lane> FixedDecoder<L> {
 
 /// Appends a bit for each value.
 #[inline(always)]
-fn push_tests<L: Lane>(values: &[L], sink: &mut Sink, test: impl Fn(L) -> bool) {
+fn push_tests<L: Lane>(values: &[L], sink: &mut Sink, test: impl Fn(L) -> bool + Copy) {
     for part in values.chunks(64) {
-        let mut bytes = [0u8; 64];
-        Isa::detect().run(
+        let bytes = Isa::detect().run(
             #[inline(always)]
-            || {
+            move || {
+                let mut bytes = [0u8; 64];
                 for (byte, &value) in bytes.iter_mut().zip(part) {
                     *byte = test(value) as u8;
                 }
+                bytes
             },
         );
         let mut word = 0u64;

@@ -68,17 +68,18 @@ fn extremes_of<T: PartialOrd + Copy>(values: &[T], validity: Option<&Bitmap>) ->
 
 fn stretch<T: PartialOrd + Copy>(values: &[T]) -> Option<(T, T)> {
     let first = *values.first()?;
-    let (mut min, mut max) = (first, first);
-    Isa::detect().run(
+    let bounds = Isa::detect().run(
         #[inline(always)]
-        || {
+        move || {
+            let (mut min, mut max) = (first, first);
             for &value in values {
                 min = if value < min { value } else { min };
                 max = if value > max { value } else { max };
             }
+            (min, max)
         },
     );
-    Some((min, max))
+    Some(bounds)
 }
 
 fn widen<T: PartialOrd + Copy>(found: Option<(T, T)>, v: T) -> Option<(T, T)> {
@@ -174,13 +175,13 @@ fn count_distinct_of_all(values: &Values, registers: &mut [u8]) -> bool {
             registers,
             v,
             #[inline(always)]
-            |v| sketch::mix(v as i64 as u64),
+            move |v| sketch::mix(v as i64 as u64),
         ),
         Values::I64(v) => sketch::add_all(
             registers,
             v,
             #[inline(always)]
-            |v| sketch::mix(v as u64),
+            move |v| sketch::mix(v as u64),
         ),
         Values::Decimal64 { values, scale } => {
             let factor = 10i64.pow(9 - *scale as u32);
@@ -193,7 +194,7 @@ fn count_distinct_of_all(values: &Values, registers: &mut [u8]) -> bool {
                 values,
                 // The high half of a number that fits 64 bits is its sign.
                 #[inline(always)]
-                |v| sketch::mix(sketch::mix((v * factor) as u64) ^ (v >> 63) as u64),
+                move |v| sketch::mix(sketch::mix((v * factor) as u64) ^ (v >> 63) as u64),
             );
         }
         _ => return false,

@@ -90,10 +90,10 @@ impl FileWriter {
     /// [`FormatError::Schema`] and [`FormatError::Limit`] when the schema cannot be stored.
     pub fn new(schema: Schema, options: WriteOptions) -> Result<Self> {
         let shape = Arc::new(Shape::new(&schema)?);
-        let byte_ns = match options.preset {
-            Preset::Hot => 0.1,
-            Preset::ObjectStore => 2.5,
-            Preset::Cold => 1e6,
+        let cost = match options.preset {
+            Preset::Hot => choose::Cost::HOT,
+            Preset::ObjectStore => choose::Cost::OBJECT_STORE,
+            Preset::Cold => choose::Cost::COLD,
         };
         let streams = shape.numbers().map(|number| {
             let stream = shape.stream(number);
@@ -118,7 +118,7 @@ impl FileWriter {
             schema,
             shape,
             options,
-            cost: choose::Cost { byte_ns },
+            cost,
             pending_rows: 0,
             pending_bytes: 0,
             stripe_rows: Vec::new(),
@@ -217,7 +217,11 @@ impl FileWriter {
                 block::encode(&place, &data_type, &planes, len, &payload, &self.cost, &mut state.memory)?;
             let validity = planes.last().and_then(Option::as_ref);
             if let Payload::Values(values) = &payload {
-                summary::count_distinct(values, validity, &mut state.metadata.sketch);
+                match &encoded.entries {
+                    // Every entry of a dictionary is used, so the distinct values are at hand.
+                    Some(entries) => summary::count_distinct(entries, None, &mut state.metadata.sketch),
+                    None => summary::count_distinct(values, validity, &mut state.metadata.sketch),
+                }
                 let raw = summary::raw_bytes(values, len - encoded.nulls as usize);
                 state.metadata.raw_bytes += raw;
                 self.raw_bytes += raw;

@@ -75,7 +75,7 @@ pub(crate) fn decode_vector<L: Lane>(
 ) {
     isa.run(
         #[inline(always)]
-        || {
+        move || {
             for (slot, &integer) in out.iter_mut().zip(integers) {
                 slot.write(L::from_signed(exponents.decode(integer as i64).to_bits() as i64));
             }

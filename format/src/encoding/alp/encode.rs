@@ -122,17 +122,17 @@ fn encode_vector<L: Lane>(
     integers: &mut [u64],
     exact: &mut [bool; VECTOR_VALUES],
 ) -> bool {
-    let mut all = true;
     Isa::detect().run(
         #[inline(always)]
-        || {
+        move || {
+            let mut all = true;
             for ((slot, exact), &value) in integers.iter_mut().zip(exact.iter_mut()).zip(vector) {
                 let (integer, same) = exponents.encode(float(value));
                 *slot = integer as u64;
                 *exact = same;
                 all &= same;
             }
+            all
         },
-    );
-    all
+    )
 }

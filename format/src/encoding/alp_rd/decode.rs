@@ -56,15 +56,17 @@ impl<L: Lane> AlpRd<L> {
             codes.clear();
             self.codes.append(start + done, rests.len(), &mut codes)?;
             let slots = &mut out[done..done + rests.len()];
-            let (fronts, mut highest) = (&self.fronts, 0);
-            Isa::detect().run(
+            let (fronts, codes) = (self.fronts, &codes[..]);
+            let highest = Isa::detect().run(
                 #[inline(always)]
-                || {
-                    for ((slot, &rest), &code) in slots.iter_mut().zip(rests).zip(codes.iter()) {
+                move || {
+                    let mut highest = 0;
+                    for ((slot, &rest), &code) in slots.iter_mut().zip(rests).zip(codes) {
                         highest = highest.max(code);
                         let front = fronts[code as usize % FRONTS_MAX];
                         slot.write(L::from_signed((front | rest.to_signed() as u64 & mask) as i64));
                     }
+                    highest
                 },
             );
             match highest < self.front_count {

@@ -37,20 +37,21 @@ const SAMPLE: usize = 2048;
 impl<L: Lane> Statistics<L> {
     pub(crate) fn of(values: &[L]) -> Self {
         let first = values[0];
-        let (mut min, mut max) = (first, first);
-        let (mut changes, mut falls, mut rises) = (0usize, 0usize, 0usize);
-        Isa::detect().run(
+        let (min, max, changes, falls, rises) = Isa::detect().run(
             #[inline(always)]
-            || {
+            move || {
+                let (mut min, mut max) = (first, first);
                 for &value in values {
                     min = if value.less(min) { value } else { min };
                     max = if max.less(value) { value } else { max };
                 }
+                let (mut changes, mut falls, mut rises) = (0usize, 0usize, 0usize);
                 for (&left, &right) in values.iter().zip(&values[1..]) {
                     changes += (left != right) as usize;
                     falls += right.less(left) as usize;
                     rises += left.less(right) as usize;
                 }
+                (min, max, changes, falls, rises)
             },
         );
         Self {
@@ -132,7 +133,7 @@ impl<L: Lane> Statistics<L> {
             }
             let count = Isa::detect().run(
                 #[inline(always)]
-                || values.iter().map(|&value| (value == candidate) as usize).sum::<usize>(),
+                move || values.iter().map(|&value| (value == candidate) as usize).sum::<usize>(),
             );
             (count > self.len / 2).then_some((candidate, count))
         })

@@ -89,11 +89,12 @@ impl<L: Lane> Compressed<L> {
 
     #[inline]
     fn each<const WIDTH: usize>(&self, raw: &[u8], out: &mut [MaybeUninit<L>]) {
+        let base = self.base;
         Isa::detect().run(
             #[inline(always)]
-            || {
+            move || {
                 for (slot, bytes) in out.iter_mut().zip(raw.as_chunks::<WIDTH>().0) {
-                    slot.write(self.base.wrapping_add(L::from_bytes(bytes)));
+                    slot.write(base.wrapping_add(L::from_bytes(bytes)));
                 }
             },
         );

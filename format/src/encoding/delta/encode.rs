@@ -18,10 +18,15 @@ impl<L: Lane> Deltas<L> {
         for vector in values.chunks(VECTOR_VALUES) {
             let first = differences.len();
             let second = vector.get(1).map_or(L::default(), |&second| second.wrapping_sub(vector[0]));
-            differences.push(second);
+            differences.resize(first + vector.len(), second);
+            let slots = &mut differences[first + 1..];
             Isa::detect().run(
                 #[inline(always)]
-                || differences.extend(vector.iter().zip(&vector[1..]).map(|(&a, &b)| b.wrapping_sub(a))),
+                move || {
+                    for (slot, (&a, &b)) in slots.iter_mut().zip(vector.iter().zip(&vector[1..])) {
+                        *slot = b.wrapping_sub(a);
+                    }
+                },
             );
             bases.push(vector[0].wrapping_sub(differences[first]));
         }

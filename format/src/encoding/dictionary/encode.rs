@@ -44,6 +44,8 @@ pub(crate) fn fixed_codes<L: Lane>(values: &[L], limit: usize) -> Option<Codes<L
 pub(crate) fn text_codes(values: &StringVector, limit: usize) -> Option<Codes<u32>> {
     let mut index: HashMap<&[u8], u32, choose::Hasher> = HashMap::default();
     let mut inline: HashMap<u128, u32, choose::Hasher> = HashMap::default();
+    // Short values seen last, by a cheap hash: few distinct ones never reach the map again.
+    let mut recent = [(0u128, u32::MAX); RECENT];
     let mut distinct: Vec<u32> = Vec::new();
     let mut codes = Vec::with_capacity(values.len());
     for (row, view) in values.views().iter().enumerate() {
@@ -55,12 +57,27 @@ pub(crate) fn text_codes(values: &StringVector, limit: usize) -> Option<Codes<u3
             distinct.len() as u32 - 1
         };
         codes.push(match view.is_inline() {
-            true => *inline.entry(View::as_u128(view)).or_insert_with(fresh),
+            true => {
+                let key = View::as_u128(view);
+                let slot = &mut recent[slot_of(key)];
+                if slot.0 != key || slot.1 == u32::MAX {
+                    *slot = (key, *inline.entry(key).or_insert_with(fresh));
+                }
+                slot.1
+            }
             false => *index.entry(values.bytes(row)).or_insert_with(&mut fresh),
         });
     }
     let order = |a: &u32, b: &u32| values.bytes(*a as usize).cmp(values.bytes(*b as usize));
     (distinct.len() <= limit).then(|| sorted(distinct, codes, order))
+}
+
+/// Entries of the table of values seen last.
+const RECENT: usize = 256;
+
+fn slot_of(key: u128) -> usize {
+    let folded = key as u64 ^ (key >> 64) as u64;
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }
 
 /// Puts the distinct values into order and renames the codes.

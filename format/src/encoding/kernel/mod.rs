@@ -67,7 +67,8 @@ impl Isa {
     }
 
     /// Runs a loop compiled for this instruction set. The closure must be `#[inline(always)]`, or it is
-    /// compiled for the lowest one, wherever it runs.
+    /// compiled for the lowest one, wherever it runs; and it must own what the loop reads and adds up (`move`, and
+    /// results returned): behind references compilers suspect that each store changes it.
     #[inline(always)]
     pub(crate) fn run<R>(self, work: impl FnOnce() -> R) -> R {
         match self {

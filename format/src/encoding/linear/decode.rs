@@ -56,7 +56,7 @@ impl<L: Lane> Linear<L> {
             let slots = &mut out[done..done + residuals.len()];
             Isa::detect().run(
                 #[inline(always)]
-                || {
+                move || {
                     let mut product = line.slope.wrapping_mul(first as i64);
                     for (slot, &residual) in slots.iter_mut().zip(residuals) {
                         let on_line = line.base.wrapping_add((product >> shift) as u64);

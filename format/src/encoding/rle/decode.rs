@@ -96,7 +96,7 @@ pub(crate) fn expand<L: Lane>(
 ) {
     isa.run(
         #[inline(always)]
-        || {
+        move || {
             let mut done = 0;
             for (&value, &end) in values.iter().zip(ends) {
                 if done == out.len() {

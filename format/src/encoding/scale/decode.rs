@@ -58,15 +58,16 @@ impl<L: Lane> Scale<L> {
         child: &FixedDecoder<C>,
         start: usize,
         out: &mut [MaybeUninit<L>],
-        widen: impl Fn(C) -> L,
+        widen: impl Fn(C) -> L + Copy,
     ) -> Checked<()> {
         each_vector(child, start, out.len(), |done, integers| {
             let slots = &mut out[done..done + integers.len()];
+            let (base, factor) = (self.base, self.factor);
             Isa::detect().run(
                 #[inline(always)]
-                || {
+                move || {
                     for (slot, &integer) in slots.iter_mut().zip(integers) {
-                        slot.write(self.base.wrapping_add(self.factor.wrapping_mul(widen(integer))));
+                        slot.write(base.wrapping_add(factor.wrapping_mul(widen(integer))));
                     }
                 },
             );

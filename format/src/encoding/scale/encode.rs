@@ -57,7 +57,7 @@ impl<L: Lane> Scheme<[L], Statistics<L>> for ScaleScheme {
         if factor == L::ONE && !narrows(statistics) {
             return None;
         }
-        let bits = L::BYTES as u32 * 8 - factor.leading_zeros() - 1;
+        let bits = L::BYTES as u32 * 8 - factor.leading_zeros();
         let plain = match narrows(statistics) {
             true => values.len() * statistics.range_bits() as usize / 8,
             false => statistics.plain_bytes(values),

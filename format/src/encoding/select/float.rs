@@ -80,7 +80,13 @@ impl FixedDecoder<u64> {
             }
             FixedDecoder::Alp(node) => select_alp(node, start, len, test, sink)?,
             _ => each_vector(self, start, len, |_, values| {
-                push_tests(values, sink, |bits| test.holds(bits));
+                let test = *test;
+                push_tests(
+                    values,
+                    sink,
+                    #[inline(always)]
+                    move |bits| test.holds(bits),
+                );
                 Ok(())
             })?,
         }

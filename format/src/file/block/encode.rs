@@ -1,20 +1,25 @@
 //! Encoding a block, and checking that it decodes to what went in.
 
+use bytes::Bytes;
+
 use super::{Block, COMPACTED, HAS_PAYLOAD};
 use crate::encoding::choose::{Context, Cost, Memory};
 use crate::encoding::{Flaw, Node, PAGE_VALUES, bitmap, choose, narrow};
 use crate::file::bounds::Bounds;
 use crate::file::shred::Payload as Input;
 use crate::file::summary;
+use crate::vector::Form;
 use crate::{Bitmap, DataType, FormatError, Result, Values, Vector};
 
 /// A finished block and what is known of it.
 pub(crate) struct EncodedBlock {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Bytes,
     pub(crate) header_bytes: u32,
     pub(crate) slots: u32,
     pub(crate) nulls: u32,
     pub(crate) bounds: Bounds,
+    /// The distinct values, where the payload is a dictionary.
+    pub(crate) entries: Option<Values>,
 }
 
 /// What a stream keeps from block to block.
@@ -77,9 +82,15 @@ pub(crate) fn encode(
     let header_bytes = header.len() as u32;
     let mut bytes = header;
     nodes.iter().for_each(|node| node.write_pages(&mut bytes));
-    let block =
-        EncodedBlock { bytes, header_bytes, slots: slots as u32, nulls: (slots - present) as u32, bounds };
-    verify(place, data_type, planes, input, &block)?;
+    let mut block = EncodedBlock {
+        bytes: Bytes::from(bytes),
+        header_bytes,
+        slots: slots as u32,
+        nulls: (slots - present) as u32,
+        bounds,
+        entries: None,
+    };
+    block.entries = verify(place, data_type, planes, input, &block)?;
     Ok(block)
 }
 
@@ -157,21 +168,21 @@ fn zones(data_type: &DataType, validity: Option<&Bitmap>, slots: usize, input: &
     (whole, bytes)
 }
 
+/// Decodes the block and compares; returns the distinct values where it is a dictionary.
 fn verify(
     place: &str,
     data_type: &DataType,
     planes: &[Option<Bitmap>],
     input: &Input,
     encoded: &EncodedBlock,
-) -> Result<()> {
-    let bytes = bytes::Bytes::copy_from_slice(&encoded.bytes);
+) -> Result<Option<Values>> {
     let differs = |what: &str| Flaw::Damaged(format!("{what} do not decode to what was encoded"));
     let check = || {
         let kind = match input {
             Input::Lengths(_) => None,
             Input::Values(_) => Some(data_type),
         };
-        let block = Block::open(bytes, encoded.header_bytes as usize, kind, planes.len())?;
+        let block = Block::open(encoded.bytes.clone(), encoded.header_bytes as usize, kind, planes.len())?;
         let slots = encoded.slots as usize;
         for (index, plane) in planes.iter().enumerate() {
             let decoded = block.plane(index);
@@ -185,15 +196,21 @@ fn verify(
         }
         match input {
             Input::Lengths(lengths) => match block.lengths(0, slots)?[..] == lengths[..] {
-                true => Ok(()),
+                true => Ok(None),
                 false => Err(differs("lengths")),
             },
             Input::Values(values) => {
                 let validity = planes.last().and_then(Option::as_ref);
-                let decoded = block.read(data_type, 0, slots)?.flatten();
+                let decoded = block.read(data_type, 0, slots)?;
+                let entries = match decoded.form() {
+                    Form::Dictionary { dictionary, .. } => {
+                        dictionary.values.as_flat().map(|(v, _)| v.clone())
+                    }
+                    _ => None,
+                };
                 let original = Vector::flat(data_type.clone(), values.clone(), validity.cloned());
-                match crate::vector::identical(&decoded, &original) {
-                    true => Ok(()),
+                match crate::vector::identical(&decoded.flatten(), &original) {
+                    true => Ok(entries),
                     false => Err(differs("values")),
                 }
             }

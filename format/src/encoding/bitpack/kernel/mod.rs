@@ -1,9 +1,4 @@
 //! Unpacking and packing of one vector: safe doors, the kernel chosen by what the machine has.
-//!
-//! The loop body is written once in [`scalar`] over lanes of a fixed count; `x86` compiles the same body with
-//! AVX2 and AVX-512 enabled, where it becomes whole-register shifts and masks. `examples/decode_speed.rs`
-//! measured 3 to 5 G values/s of 64 bits through the whole reader (EPYC, AVX-512), far beyond what follows in
-//! a scan; hand-written intrinsics have not been tried.
 
 mod scalar;
 mod select;
@@ -48,9 +43,14 @@ pub(crate) fn unpack_u32_with(
     out: &mut Out<u32>,
 ) -> Checked<()> {
     check(packed, width, 32)?;
+    if width == 0 {
+        out.fill(MaybeUninit::new(base));
+        return Ok(());
+    }
     match isa {
         Isa::Scalar => scalar::unpack_32(packed, width, base, out),
-        // SAFETY: an Isa other than Scalar only comes from detection of its features.
+        // SAFETY: an Isa other than Scalar only comes from detection of its features; the packed bytes are as many
+        // as the width asks.
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => unsafe { x86::avx2_32(packed, width, base, out) },
         // SAFETY: as above.
@@ -69,14 +69,25 @@ pub(crate) fn unpack_u64_with(
     out: &mut Out<u64>,
 ) -> Checked<()> {
     check(packed, width, 64)?;
+    if width == 0 {
+        out.fill(MaybeUninit::new(base));
+        return Ok(());
+    }
     match isa {
         Isa::Scalar => scalar::unpack_64(packed, width, base, out),
-        // SAFETY: an Isa other than Scalar only comes from detection of its features.
+        // SAFETY: an Isa other than Scalar only comes from detection of its features; the packed bytes are as many
+        // as the width asks.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { x86::avx2_64(packed, width, base, out) },
+        Isa::Avx2 if width <= 32 => unsafe { x86::avx2_64(packed, width, base, out) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe { x86::avx512_64(packed, width, base, out) },
+        Isa::Avx2 => unsafe { x86::avx2_wide(packed, width, base, out) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 if width <= 32 => unsafe { x86::avx512_64(packed, width, base, out) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { x86::avx512_wide(packed, width, base, out) },
     }
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! The definition of packing, in plain loops over lanes that compilers turn into SIMD.
 
-use std::mem::MaybeUninit;
-
 use super::Out;
 use crate::encoding::VECTOR_VALUES;
 
@@ -45,9 +43,6 @@ fn row_32(packed: &[u8], width: u32, row: usize) -> [u32; NARROW] {
 
 #[inline(always)]
 pub(super) fn unpack_32(packed: &[u8], width: u32, base: u32, out: &mut Out<u32>) {
-    if width == 0 {
-        return fill(base, out);
-    }
     for (row, slots) in out.as_chunks_mut::<NARROW>().0.iter_mut().enumerate() {
         let values = row_32(packed, width, row);
         for (slot, value) in slots.iter_mut().zip(values) {
@@ -58,9 +53,6 @@ pub(super) fn unpack_32(packed: &[u8], width: u32, base: u32, out: &mut Out<u32>
 
 #[inline(always)]
 pub(super) fn unpack_64(packed: &[u8], width: u32, base: u64, out: &mut Out<u64>) {
-    if width == 0 {
-        return fill(base, out);
-    }
     if width > 32 {
         return unpack_wide(packed, width, base, out);
     }
@@ -102,11 +94,6 @@ fn unpack_wide(packed: &[u8], width: u32, base: u64, out: &mut Out<u64>) {
             slot.write((value & mask).wrapping_add(base));
         }
     }
-}
-
-#[inline(always)]
-fn fill<T: Copy>(value: T, out: &mut Out<T>) {
-    out.fill(MaybeUninit::new(value));
 }
 
 /// Appends 1,024 values of at most `width` bits, packed.

@@ -8,7 +8,7 @@ use crate::encoding::{Isa, Lane};
 pub(crate) fn highest(codes: &[u32]) -> Option<u32> {
     let highest = Isa::detect().run(
         #[inline(always)]
-        || codes.iter().fold(0, |highest: u32, &code| highest.max(code)),
+        move || codes.iter().fold(0, |highest: u32, &code| highest.max(code)),
     );
     (!codes.is_empty()).then_some(highest)
 }
@@ -29,7 +29,7 @@ pub(crate) fn gather_with<L: Lane>(isa: Isa, values: &[L], codes: &[u32], out: &
     assert!(highest(codes).is_none_or(|code| (code as usize) < values.len()), "a code without a value");
     isa.run(
         #[inline(always)]
-        || {
+        move || {
             for (slot, &code) in out.iter_mut().zip(codes) {
                 // SAFETY: the highest code is below the number of values.
                 slot.write(unsafe { *values.get_unchecked(code as usize) });
