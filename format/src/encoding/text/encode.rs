@@ -34,8 +34,10 @@ fn best(raw: &[u8], cost: &Cost) -> (Codec, Bytes) {
     let mut best = (Codec::Plain, raw.to_vec());
     let mut best_cost = cost.text(Codec::Plain, raw.len(), raw.len());
     // Tiny pages gain nothing from compression but a frame header.
-    for codec in if raw.len() < 64 { [].as_slice() } else { [Codec::Lz4, Codec::Zstd].as_slice() } {
-        if cost.text(*codec, raw.len(), 0) >= best_cost {
+    for codec in if raw.len() < 64 { [].as_slice() } else { [Codec::Zstd, Codec::Lz4].as_slice() } {
+        // What decodes no faster than the better packed one before it cannot win.
+        let slower = best.0 == Codec::Zstd && choose::codec_ns(*codec) >= choose::codec_ns(Codec::Zstd);
+        if slower || cost.text(*codec, raw.len(), 0) >= best_cost {
             continue;
         }
         let packed = codec.compress(raw);

@@ -1,6 +1,10 @@
 //! Compression of one page.
 
+use std::cell::RefCell;
+use std::io;
+
 use bytes::Bytes;
+use zstd::bulk::{Compressor, Decompressor};
 
 use crate::encoding::{Checked, Flaw};
 
@@ -35,7 +39,7 @@ impl Codec {
             Codec::Plain => raw.to_vec(),
             Codec::Lz4 => lz4_flex::block::compress(raw),
             // A compressor writing to memory can only fail to allocate.
-            Codec::Zstd => zstd::bulk::compress(raw, ZSTD_LEVEL).unwrap_or_else(|_| raw.to_vec()),
+            Codec::Zstd => zstd_compress(raw).unwrap_or_else(|_| raw.to_vec()),
         }
     }
 
@@ -46,9 +50,7 @@ impl Codec {
             Codec::Lz4 => {
                 lz4_flex::block::decompress(page, raw_bytes).map(Bytes::from).map_err(|e| e.to_string())
             }
-            Codec::Zstd => {
-                zstd::bulk::decompress(page, raw_bytes).map(Bytes::from).map_err(|e| e.to_string())
-            }
+            Codec::Zstd => zstd_decompress(page, raw_bytes).map(Bytes::from).map_err(|e| e.to_string()),
         };
         match raw {
             Ok(raw) if raw.len() == raw_bytes => Ok(raw),
@@ -56,4 +58,34 @@ impl Codec {
             Err(error) => Flaw::damaged(format!("text page does not decompress: {error}")),
         }
     }
+}
+
+/// Contexts of zstd, a thread's own: to make one takes longer than a small page.
+struct Contexts {
+    compressor: Option<Compressor<'static>>,
+    decompressor: Option<Decompressor<'static>>,
+}
+
+thread_local! {
+    static CONTEXTS: RefCell<Contexts> = const { RefCell::new(Contexts { compressor: None, decompressor: None }) };
+}
+
+fn zstd_compress(raw: &[u8]) -> io::Result<Vec<u8>> {
+    CONTEXTS.with_borrow_mut(|contexts| {
+        let compressor = match &mut contexts.compressor {
+            Some(compressor) => compressor,
+            none => none.insert(Compressor::new(ZSTD_LEVEL)?),
+        };
+        compressor.compress(raw)
+    })
+}
+
+fn zstd_decompress(page: &[u8], raw_bytes: usize) -> io::Result<Vec<u8>> {
+    CONTEXTS.with_borrow_mut(|contexts| {
+        let decompressor = match &mut contexts.decompressor {
+            Some(decompressor) => decompressor,
+            none => none.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(page, raw_bytes)
+    })
 }
