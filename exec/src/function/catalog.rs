@@ -28,6 +28,7 @@ fn families() -> Vec<Function> {
         ("net", super::net::functions()),
         ("hash", super::hashing::functions()),
         ("hll", super::hll::functions()),
+        ("row pattern", super::row_pattern::functions()),
         ("utility", super::misc::functions()),
     ];
     let named = |(family, functions): (&'static str, Vec<Function>)| {

@@ -22,6 +22,7 @@ mod net;
 mod operators;
 mod range;
 mod resolve;
+mod row_pattern;
 mod signature;
 mod string;
 pub(crate) mod structure;

@@ -8,6 +8,7 @@ use super::context::BindContext;
 use super::cte::Cte;
 use super::error::{BindError, BindErrorKind, Result};
 use super::object::Objects;
+use super::row_pattern::PatternFunctions;
 use crate::algebra::{Column, ColumnId, ColumnIds, Expr, OutputColumn, Relation};
 use crate::catalog::Catalog;
 use crate::syntax::ast::Span;
@@ -34,6 +35,8 @@ pub(super) struct Binder<'a> {
     pub next_with: u32,
     /// Views and routines.
     pub objects: Objects,
+    /// What the functions of MATCH_RECOGNIZE stand for, inside one.
+    pub pattern: Option<PatternFunctions>,
     depth: u32,
     copied: usize,
     /// The digits of floats that are written with more than a FLOAT64 keeps, by its bits: as NUMERIC they count.
@@ -63,6 +66,7 @@ impl<'a> Binder<'a> {
             ctes: Vec::new(),
             next_with: 0,
             objects: Objects::default(),
+            pattern: None,
             depth: 0,
             copied: 0,
             float_digits: HashMap::new(),

@@ -67,8 +67,9 @@ impl Binder<'_> {
                 let input = binder.table_expr(input, cx)?;
                 binder.sample(input, sample)
             }
-            TableExprKind::MatchRecognize { pattern, .. } => {
-                Err(BindError::unsupported("MATCH_RECOGNIZE", pattern.span))
+            TableExprKind::MatchRecognize { input, pattern } => {
+                let input = binder.table_expr(input, cx)?;
+                binder.match_recognize(input, pattern, cx.outer)
             }
         })
     }

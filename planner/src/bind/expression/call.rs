@@ -27,6 +27,9 @@ impl Binder<'_> {
         let (safe, function) = match find(&call.name) {
             Ok(found) => found,
             Err(error) => {
+                if let Some(found) = self.pattern_function(call, span, cx)? {
+                    return Ok(found);
+                }
                 return match (self.sql_function(call, span, cx)?, &call.over) {
                     (Some(_), Some(over)) => {
                         let name = call.name.dotted();

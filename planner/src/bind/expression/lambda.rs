@@ -69,7 +69,6 @@ impl Binder<'_> {
         self.over_elements(wanted, value, (*element).clone(), parameters, body, span, cx).map(Some)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
     fn over_elements(
         &mut self,
         wanted: Wanted,

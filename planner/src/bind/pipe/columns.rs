@@ -101,7 +101,11 @@ impl Binder<'_> {
 }
 
 /// Returns a SELECT of the items that reads no table of its own.
-pub(super) fn select_of(items: Vec<SelectItem>, windows: Vec<NamedWindow>, span: Span) -> ast::Select {
+pub(in crate::bind) fn select_of(
+    items: Vec<SelectItem>,
+    windows: Vec<NamedWindow>,
+    span: Span,
+) -> ast::Select {
     ast::Select {
         with: None,
         quantifier: None,

@@ -14,6 +14,7 @@ use super::query::named_columns;
 use super::scope::{NameList, Row, Scope};
 use crate::algebra::{Expr, Named, OutputColumn, Relation};
 use crate::syntax::ast::{self, PipeOperatorKind, QueryBody, Span};
+pub(super) use columns::select_of;
 pub(super) use last::last_statement;
 
 impl Binder<'_> {
@@ -95,7 +96,7 @@ impl Binder<'_> {
             Unpivot(unpivot) => self.unpivot(source, unpivot),
             Assert { condition, messages } => self.pipe_assert(source, condition, messages, outer),
             RecursiveUnion { .. } => Err(BindError::unsupported("Pipe RECURSIVE UNION", span)),
-            MatchRecognize(_) => Err(BindError::unsupported("MATCH_RECOGNIZE", span)),
+            MatchRecognize(pattern) => self.match_recognize(source, pattern, outer),
             With(_) => Err(BindError::unsupported("Pipe WITH in this place", span)),
             ExportData { .. } | CreateTable(_) | Insert(_) => {
                 let message = "Pipe EXPORT DATA, CREATE TABLE and INSERT are allowed only as a statement's last operator";
