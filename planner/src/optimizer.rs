@@ -98,10 +98,10 @@ const RULES: &[(&str, Need, Rule)] = &[
 /// [`crate::PlanError::Unsupported`] for constructs that no rule can handle.
 pub fn optimize(mut query: Query, context: &OptimizerContext) -> Result<Query> {
     let mut next_with = 0;
-    query.relation.for_each(&mut |relation| {
-        if let Relation::With { id, .. } = relation {
-            next_with = next_with.max(*id);
-        }
+    query.relation.for_each(&mut |relation| match relation {
+        Relation::With { id, .. } => next_with = next_with.max(*id),
+        Relation::Recursive(recursive) => next_with = next_with.max(recursive.id),
+        _ => {}
     });
     let eval = EvalContext::new(&context.query, CancelToken::default())?;
     let mut fresh = Fresh { ids: std::mem::take(&mut query.ids), next_with, eval };

@@ -40,6 +40,23 @@ fn relation(
             shared.insert(*id, columns(definition));
             return relation(body, outer, shared);
         }
+        Relation::Recursive(recursive) => {
+            let output: Columns = recursive.columns.iter().map(|c| (c.id, c.data_type.clone())).collect();
+            relation(&recursive.base, outer, shared)?;
+            shared.insert(recursive.id, output);
+            relation(&recursive.step, outer, shared)?;
+            for (input, ids) in
+                [(&recursive.base, &recursive.base_columns), (&recursive.step, &recursive.step_columns)]
+            {
+                let produced = columns(input);
+                for (column, id) in recursive.columns.iter().zip(ids) {
+                    if produced.get(id) != Some(&column.data_type) {
+                        return Err(format!("recursive column {column} has no source {} of its type", id.0));
+                    }
+                }
+            }
+            return Ok(());
+        }
         Relation::Shared { id, columns, sources } => {
             let Some(known) = shared.get(id) else { return Err(format!("shared {id} outside its WITH")) };
             for (column, source) in columns.iter().zip(sources) {

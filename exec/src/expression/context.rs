@@ -43,6 +43,20 @@ impl Default for EvalContext {
 }
 
 impl EvalContext {
+    /// Returns the same context for another run, with random numbers of its own.
+    pub(crate) fn afresh(&self) -> Self {
+        let calls = self.random_calls.fetch_add(1 << 40, std::sync::atomic::Ordering::Relaxed);
+        Self {
+            now_us: self.now_us,
+            time_zone: self.time_zone.clone(),
+            random_seed: self.random_seed,
+            scalar_kernels: self.scalar_kernels,
+            cancel: self.cancel.clone(),
+            session_user: self.session_user.clone(),
+            random_calls: AtomicU64::new(calls),
+        }
+    }
+
     /// Returns the context of a plan.
     ///
     /// # Errors

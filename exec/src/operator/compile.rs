@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use canopy_format::DataType;
+use canopy_format::{Batch, DataType};
 use canopy_proto::plan::{self, AggregatePhase, JoinKind, exchange, operator};
 use tokio::sync::mpsc;
 
@@ -12,6 +12,7 @@ use super::exchange_read::ExchangeSource;
 use super::hash_join::{BuildSink, JoinMessage, JoinPlan, ProbeFactory, UnmatchedSource};
 use super::limit::LimitFactory;
 use super::output::{OutputSink, Partitioning};
+use super::recursive::{RecursivePlan, RecursiveSource, replay};
 use super::results::ResultsSource;
 use super::scan::{ScanPlan, ScanSource};
 use super::single_row::SingleRowSink;
@@ -34,6 +35,8 @@ pub(crate) struct Compiler {
     inputs: HashMap<u32, FragmentInput>,
     /// Behind which gate a join's filter is ready.
     filters: HashMap<u32, Gate>,
+    /// The rows of the iteration before, of the recursions around.
+    pub(crate) rows_before: HashMap<u32, Arc<Vec<Batch>>>,
 }
 
 /// The rows of an operator: pipelines that have no end yet, and the columns of what they carry.
@@ -48,7 +51,8 @@ impl Compiler {
         splits: Vec<Split>,
         inputs: HashMap<u32, FragmentInput>,
     ) -> Self {
-        Self { graph: Graph::default(), context, splits, inputs, filters: HashMap::new() }
+        let (filters, rows_before) = (HashMap::new(), HashMap::new());
+        Self { graph: Graph::default(), context, splits, inputs, filters, rows_before }
     }
 
     /// Compiles a validated fragment whose rows go to `output`.
@@ -130,6 +134,17 @@ impl Compiler {
                 stream.add_columns([added]);
                 Ok(stream)
             }
+            Kind::Recursive(recursive) => self.recursive(message.id, recursive),
+            Kind::RecursiveRead(read) => {
+                let metrics = self.graph.metrics(message.id, "recursive read");
+                let columns = read.columns.iter().map(column).collect::<Result<Columns>>()?;
+                let Some(rows) = self.rows_before.get(&read.recursion_id) else {
+                    let text = format!("rows of recursion {} are read outside its step", read.recursion_id);
+                    return Err(ExecError::InvalidPlan(text));
+                };
+                let source = ExchangeSource::new(0, columns.clone(), replay(rows));
+                Ok(Stream::from_source(Arc::new(source), metrics, Layout::new(columns)))
+            }
             Kind::Window(window) => {
                 let input = self.boxed(&window.input)?;
                 let metrics = self.graph.metrics(message.id, "window");
@@ -179,6 +194,22 @@ impl Compiler {
             // Batches of several tasks come through one channel, so their runs are sorted together.
             false => self.sort(stream, &read.merge_keys, metrics),
         }
+    }
+
+    fn recursive(&mut self, id: u32, message: &plan::Recursive) -> Result<Stream> {
+        let metrics = self.graph.metrics(id, "recursive");
+        let plan = RecursivePlan::new(message)?;
+        let layout = Layout::new(plan.columns.clone());
+        let reads = plan.reads()?;
+        let inputs = reads.into_iter().filter_map(|id| self.inputs.remove_entry(&id)).collect();
+        let source = RecursiveSource::new(
+            plan,
+            self.context.clone(),
+            metrics.clone(),
+            inputs,
+            self.rows_before.clone(),
+        );
+        Ok(Stream::from_source(Arc::new(source), metrics, layout))
     }
 
     fn filter(&mut self, id: u32, message: &plan::Filter) -> Result<Stream> {

@@ -10,6 +10,7 @@ pub(crate) mod key;
 mod limit;
 mod map;
 mod output;
+mod recursive;
 mod results;
 mod row_number;
 mod rows;
@@ -39,7 +40,7 @@ use crate::convert::{type_from_proto, type_to_proto};
 use crate::expression::EvalContext;
 use crate::memory::MemoryBudget;
 use crate::run::Progress;
-use crate::worker::CancelToken;
+use crate::worker::{CancelToken, Queue};
 use crate::{ExecError, Result};
 
 /// Columns of an operator's output: ids and types.
@@ -56,6 +57,27 @@ pub(crate) struct FragmentContext {
     pub(crate) runtime_filters: runtime_filter::RuntimeFilters,
     /// Which task of its fragment this is: row numbers differ between tasks.
     pub(crate) task: u32,
+    /// Where work within the fragment runs, and on how many workers.
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) workers: usize,
+}
+
+impl FragmentContext {
+    /// Returns the context of another run of operators of the fragment.
+    pub(crate) fn afresh(&self) -> Self {
+        Self {
+            evaluation: self.evaluation.afresh(),
+            cancel: self.cancel.clone(),
+            memory: self.memory.clone(),
+            io: self.io.clone(),
+            store: self.store.clone(),
+            progress: self.progress.clone(),
+            runtime_filters: Default::default(),
+            task: self.task,
+            queue: self.queue.clone(),
+            workers: self.workers,
+        }
+    }
 }
 
 /// The part of a message that must be there.

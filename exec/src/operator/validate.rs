@@ -46,13 +46,13 @@ pub(crate) fn validate(fragment: &plan::Fragment) -> Result<()> {
 }
 
 /// The inputs of an operator.
-fn inputs(message: &plan::Operator) -> Result<Vec<&plan::Operator>> {
+pub(super) fn inputs(message: &plan::Operator) -> Result<Vec<&plan::Operator>> {
     use operator::Kind;
     fn boxed(input: &Option<Box<plan::Operator>>) -> Result<&plan::Operator> {
         Ok(required(input, "input of an operator")?)
     }
     Ok(match required(&message.kind, "kind of an operator")? {
-        Kind::Scan(_) | Kind::Values(_) | Kind::ExchangeRead(_) => Vec::new(),
+        Kind::Scan(_) | Kind::Values(_) | Kind::ExchangeRead(_) | Kind::RecursiveRead(_) => Vec::new(),
         Kind::Filter(m) => vec![boxed(&m.input)?],
         Kind::Project(m) => vec![boxed(&m.input)?],
         Kind::HashJoin(m) => vec![boxed(&m.probe)?, boxed(&m.build)?],
@@ -66,6 +66,7 @@ fn inputs(message: &plan::Operator) -> Result<Vec<&plan::Operator>> {
         Kind::SingleRow(m) => vec![boxed(&m.input)?],
         Kind::RowNumber(m) => vec![boxed(&m.input)?],
         Kind::Window(m) => vec![boxed(&m.input)?],
+        Kind::Recursive(m) => vec![boxed(&m.base)?, boxed(&m.step)?],
     })
 }
 

@@ -160,6 +160,8 @@ async fn execute(
         progress,
         runtime_filters: Default::default(),
         task: run.task,
+        queue: query.queue.clone(),
+        workers: executor.pool.threads(),
     });
     let mut compiler = Compiler::new(context, run.splits, run.inputs);
     compiler.fragment(&run.fragment, output)?;

@@ -39,6 +39,10 @@ impl Relation {
                 operation.input_columns.iter_mut().flatten().for_each(&mut *f);
             }
             Relation::RowNumber { column, .. } => f(&mut column.id),
+            Relation::Recursive(recursive) => {
+                recursive.columns.iter_mut().for_each(|c| f(&mut c.id));
+                recursive.base_columns.iter_mut().chain(&mut recursive.step_columns).for_each(&mut *f);
+            }
             Relation::Window(window) => {
                 window.calls.iter_mut().for_each(|call| f(&mut call.call.output.id));
             }
@@ -72,6 +76,7 @@ impl Relation {
             Relation::SetOperation(operation) => operation.columns.iter().collect(),
             Relation::RowNumber { column, .. } => vec![column],
             Relation::Window(window) => window.outputs().collect(),
+            Relation::Recursive(recursive) => recursive.columns.iter().collect(),
             _ => Vec::new(),
         }
     }

@@ -131,6 +131,13 @@ impl<'q> Writer<'_, 'q> {
             Relation::SingleRow(_) => self.text.write_str("SingleRow"),
             Relation::RowNumber { column, .. } => write!(self.text, "RowNumber {column}"),
             Relation::Window(window) => self.window(window),
+            Relation::Recursive(recursive) => {
+                let distinct = if recursive.distinct { "Distinct" } else { "" };
+                write!(self.text, "Recursive{distinct} {}", recursive.id)?;
+                self.list(" ", &recursive.columns, |w, c| write!(w.text, "{c}"))?;
+                self.list(" from ", &recursive.base_columns, |w, id| write!(w.text, "#{}", id.0))?;
+                self.list(" step ", &recursive.step_columns, |w, id| write!(w.text, "#{}", id.0))
+            }
             Relation::With { id, .. } => write!(self.text, "With {id}"),
             Relation::Shared { id, columns, sources } => {
                 write!(self.text, "Shared {id}")?;

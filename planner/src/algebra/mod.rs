@@ -8,6 +8,7 @@
 mod columns;
 mod display;
 mod expr;
+mod recursive;
 mod relation;
 mod visit;
 mod window;
@@ -16,6 +17,7 @@ pub use expr::{
     AggregateCall, ArraySource, ArraySubquery, ArraySubqueryResult, Expr, Having, SortKey, Subquery,
     SubqueryKind,
 };
+pub use recursive::Recursive;
 pub use relation::{
     Aggregate, Join, JoinKind, Named, Relation, Scan, ScanColumn, SetOperation, SetOperator, Unnest,
 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use canopy_format::{FieldId, Value};
 
-use super::{AggregateCall, Column, ColumnId, Expr, SortKey, Window};
+use super::{AggregateCall, Column, ColumnId, Expr, SortKey, Window, recursive::Recursive};
 use crate::catalog::TableSource;
 
 /// Rows of columns.
@@ -66,6 +66,8 @@ pub enum Relation {
         /// The number, INT64.
         column: Column,
     },
+    /// WITH RECURSIVE.
+    Recursive(Box<Recursive>),
     /// Window functions.
     Window(Box<Window>),
     /// Computes `definition` once; `body` reads it through `Shared` relations.
@@ -253,6 +255,7 @@ impl Relation {
                 keys.chain(aggregate.calls.iter().map(|call| call.output.clone())).collect()
             }
             Relation::SetOperation(operation) => operation.columns.clone(),
+            Relation::Recursive(recursive) => recursive.columns.clone(),
             Relation::RowNumber { input, column } => {
                 let mut columns = input.columns();
                 columns.push(column.clone());

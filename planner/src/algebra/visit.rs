@@ -17,6 +17,7 @@ impl Relation {
             Relation::Unnest(unnest) => vec![&unnest.input],
             Relation::Aggregate(aggregate) => vec![&aggregate.input],
             Relation::Window(window) => vec![&window.input],
+            Relation::Recursive(recursive) => vec![&recursive.base, &recursive.step],
             Relation::SetOperation(operation) => operation.inputs.iter().collect(),
             Relation::With { definition, body, .. } => vec![definition, body],
         }
@@ -36,6 +37,7 @@ impl Relation {
             Relation::Unnest(unnest) => vec![&mut unnest.input],
             Relation::Aggregate(aggregate) => vec![&mut aggregate.input],
             Relation::Window(window) => vec![&mut window.input],
+            Relation::Recursive(recursive) => vec![&mut recursive.base, &mut recursive.step],
             Relation::SetOperation(operation) => operation.inputs.iter_mut().collect(),
             Relation::With { definition, body, .. } => vec![definition, body],
         }
@@ -58,6 +60,7 @@ impl Relation {
             Relation::Values { .. }
             | Relation::Limit { .. }
             | Relation::SetOperation(_)
+            | Relation::Recursive(_)
             | Relation::SingleRow(_)
             | Relation::RowNumber { .. }
             | Relation::With { .. }
@@ -82,6 +85,7 @@ impl Relation {
             Relation::Values { .. }
             | Relation::Limit { .. }
             | Relation::SetOperation(_)
+            | Relation::Recursive(_)
             | Relation::SingleRow(_)
             | Relation::RowNumber { .. }
             | Relation::With { .. }

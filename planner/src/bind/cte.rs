@@ -25,9 +25,6 @@ impl Binder<'_> {
         with: &ast::With,
         body: impl FnOnce(&mut Self) -> Result<Rows>,
     ) -> Result<Rows> {
-        if with.recursive {
-            return Err(BindError::unsupported("WITH RECURSIVE", with.span));
-        }
         let outside = self.ctes.len();
         let bound = self.definitions(with).and_then(|definitions| Ok((definitions, body(self)?)));
         self.ctes.truncate(outside);
@@ -52,7 +49,11 @@ impl Binder<'_> {
                 return Err(BindError::unsupported("WITH DEPTH", depth.span));
             }
             // A definition sees no names of the query around it.
-            let rows = self.query(&entry.query, None)?;
+            let recursive = if with.recursive { self.recursive_definition(entry)? } else { None };
+            let rows = match recursive {
+                Some(rows) => rows,
+                None => self.query(&entry.query, None)?,
+            };
             let id = self.next_with;
             self.next_with += 1;
             self.ctes.push(Cte {

@@ -28,6 +28,7 @@ mod options;
 mod pipe;
 mod pivot;
 mod query;
+mod recursive;
 mod row_pattern;
 mod sample;
 mod scope;

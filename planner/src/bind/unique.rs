@@ -125,6 +125,10 @@ impl Made {
             Relation::RowNumber { column, .. } => self.columns.push(column.id),
             Relation::Window(window) => self.columns.extend(window.outputs().map(|column| column.id)),
             Relation::With { id, .. } => self.definitions.push(*id),
+            Relation::Recursive(recursive) => {
+                self.definitions.push(recursive.id);
+                self.columns.extend(recursive.columns.iter().map(|column| column.id));
+            }
             Relation::Scan(_)
             | Relation::Values { .. }
             | Relation::Shared { .. }
@@ -210,6 +214,12 @@ impl Renaming {
                 window.calls.iter_mut().for_each(|call| self.column(&mut call.call.output));
             }
             Relation::With { id, .. } => *id = self.definitions.get(id).copied().unwrap_or(*id),
+            Relation::Recursive(recursive) => {
+                recursive.id = self.definitions.get(&recursive.id).copied().unwrap_or(recursive.id);
+                recursive.columns.iter_mut().for_each(|column| self.column(column));
+                let ids = recursive.base_columns.iter_mut().chain(&mut recursive.step_columns);
+                ids.for_each(|id| self.id(id));
+            }
             Relation::Shared { id, columns, sources } => {
                 *id = self.definitions.get(id).copied().unwrap_or(*id);
                 columns.iter_mut().for_each(|column| self.column(column));

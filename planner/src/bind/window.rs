@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 
+use canopy_exec::function::{self, Function};
 use canopy_format::{DataType, Value};
 
 use super::binder::Binder;
@@ -115,7 +116,9 @@ pub(super) fn check_names(named: &[ast::NamedWindow]) -> Result<()> {
 pub(super) fn windows(mut relation: Relation, calls: Vec<BoundCall>) -> Relation {
     let mut windows: Vec<Window> = Vec::new();
     for bound in calls {
-        let frame = bound.window.effective_frame();
+        let rules = function::find(&bound.call.function).and_then(Function::window_rules);
+        let framed = rules.is_none_or(|rules| rules.frame);
+        let frame = if framed { bound.window.effective_frame() } else { None };
         let BoundWindow { partition_by, order_by, .. } = bound.window;
         let call = WindowCall { call: bound.call, order_key_count: order_by.len(), frame };
         let shared = windows.iter_mut().find(|window| {

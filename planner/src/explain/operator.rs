@@ -47,6 +47,11 @@ pub(super) fn describe(operator: &plan::Operator) -> String {
             format!("Row number #{}", number.column.as_ref().map_or(0, |column| column.id))
         }
         Some(Kind::Window(window)) => super::window::describe(window),
+        Some(Kind::Recursive(recursive)) => {
+            let distinct = if recursive.distinct { " distinct" } else { "" };
+            format!("Recursive{distinct} {}: base, step", recursive.recursion_id)
+        }
+        Some(Kind::RecursiveRead(read)) => format!("Read rows before of recursion {}", read.recursion_id),
     }
 }
 

@@ -142,7 +142,8 @@ impl Planner<'_> {
     /// Makes all build rows visible to each task of the probe side.
     fn beside(&mut self, probe: &Stream, build: Stream) -> Stream {
         let together = probe.location == Location::Single && build.location == Location::Single;
-        if together { build } else { self.fragments.broadcast(build) }
+        // Within a recursion all is in one place already.
+        if together || self.recursion_depth > 0 { build } else { self.fragments.broadcast(build) }
     }
 
     /// Brings rows with equal keys together.

@@ -12,6 +12,7 @@ mod files;
 mod join;
 pub(crate) mod limits;
 mod order;
+mod recursive;
 mod relation;
 mod runtime_filter;
 mod scan;
@@ -86,6 +87,8 @@ pub(crate) fn plan_with_bytes(query: &Query, options: &PhysicalOptions) -> Resul
         shared: HashMap::new(),
         shared_read: HashSet::new(),
         bytes_processed: 0,
+        rows_before: HashMap::new(),
+        recursion_depth: 0,
     };
     let wanted: HashSet<ColumnId> = query.output.iter().map(|output| output.column.id).collect();
     let mut stream = planner.result(&query.relation, &wanted)?;
@@ -129,6 +132,10 @@ struct Planner<'o> {
     shared_read: HashSet<u32>,
     /// Bytes of the columns that scans read.
     bytes_processed: u64,
+    /// The recursions around, and the columns of their rows before.
+    rows_before: HashMap<u32, Vec<Column>>,
+    /// How many recursions are around: within them all rows are in one place.
+    recursion_depth: u32,
 }
 
 impl Planner<'_> {

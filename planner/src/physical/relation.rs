@@ -22,7 +22,10 @@ impl Planner<'_> {
         top: bool,
     ) -> Result<Stream> {
         match relation {
-            Relation::Scan(scan) => self.scan(scan, wanted),
+            Relation::Scan(scan) => {
+                let stream = self.scan(scan, wanted)?;
+                Ok(if self.recursion_depth > 0 { self.fragments.collect(stream) } else { stream })
+            }
             Relation::Values { columns, rows } => Ok(self.values(columns, rows)),
             Relation::Filter { input, predicate } => {
                 let input = self.relation(input, &with(wanted, [predicate]), top)?;
@@ -60,6 +63,10 @@ impl Planner<'_> {
                 Ok(stream)
             }
             Relation::Window(window) => self.window(window, wanted, top),
+            Relation::Recursive(recursive) => {
+                let stream = self.recursive(recursive)?;
+                Ok(self.fragments.narrow(stream, wanted))
+            }
             Relation::With { id, definition, body } => {
                 let needed: HashSet<ColumnId> = shared_sources(body, *id);
                 let definition = self.relation(definition, &needed, false)?;
@@ -179,6 +186,16 @@ impl Planner<'_> {
         sources: &[ColumnId],
         wanted: &HashSet<ColumnId>,
     ) -> Result<Stream> {
+        if let Some(before) = self.rows_before.get(&id).cloned() {
+            let stream = self.read_rows_before(id, &before);
+            let kept = columns.iter().zip(sources).filter(|(column, _)| wanted.contains(&column.id));
+            let source = |(column, source): (&Column, &ColumnId)| Named {
+                expr: Expr::Column(Column { id: *source, ..column.clone() }),
+                column: column.clone(),
+            };
+            let kept: Vec<Named> = kept.map(source).collect();
+            return self.project(stream, &kept);
+        }
         let Some(finished) = self.shared.get(&id).cloned() else {
             return Err(PlanError::Internal(format!("shared relation {id} stands outside its WITH")));
         };

@@ -8,7 +8,9 @@ pub(crate) fn inputs(operator: &plan::Operator) -> Vec<&plan::Operator> {
         input.as_deref().into_iter().collect()
     }
     match &operator.kind {
-        None | Some(Kind::Scan(_) | Kind::Values(_) | Kind::ExchangeRead(_)) => Vec::new(),
+        None | Some(Kind::Scan(_) | Kind::Values(_) | Kind::ExchangeRead(_) | Kind::RecursiveRead(_)) => {
+            Vec::new()
+        }
         Some(Kind::Filter(o)) => one(&o.input),
         Some(Kind::Project(o)) => one(&o.input),
         Some(Kind::HashJoin(o)) => [one(&o.probe), one(&o.build)].concat(),
@@ -22,6 +24,7 @@ pub(crate) fn inputs(operator: &plan::Operator) -> Vec<&plan::Operator> {
         Some(Kind::SingleRow(o)) => one(&o.input),
         Some(Kind::RowNumber(o)) => one(&o.input),
         Some(Kind::Window(o)) => one(&o.input),
+        Some(Kind::Recursive(o)) => [one(&o.base), one(&o.step)].concat(),
     }
 }
 

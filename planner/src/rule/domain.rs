@@ -188,6 +188,9 @@ impl Domain {
                 shared::inline(&mut body, id, &definition, fresh);
                 self.push(*body, outer, fresh)
             }
+            Relation::Recursive(_) => {
+                Err(PlanError::Unsupported("a recursive definition in a correlated subquery".into()))
+            }
             Relation::Scan(_) | Relation::Values { .. } | Relation::Shared { .. } => {
                 Err(PlanError::Internal("a correlated relation without inputs".into()))
             }

@@ -179,6 +179,9 @@ impl Uses {
             Relation::SetOperation(operation) => {
                 self.all(operation.input_columns.iter().flatten());
             }
+            Relation::Recursive(recursive) => {
+                self.all(recursive.base_columns.iter().chain(&recursive.step_columns));
+            }
             Relation::Shared { sources, .. } => self.all(sources.iter()),
             _ => {}
         }

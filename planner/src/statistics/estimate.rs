@@ -62,6 +62,15 @@ impl Estimate {
         self.rows * columns.iter().map(|column| self.column(column).width).sum::<f64>().max(1.0)
     }
 
+    /// So many rows of columns of which nothing is known.
+    pub(crate) fn with_unknown(mut self, columns: &[Column], rows: f64) -> Self {
+        self.rows = rows.max(1.0);
+        for column in columns {
+            self.columns.insert(column.id, ColumnEstimate::unknown(self.rows, &column.data_type));
+        }
+        self
+    }
+
     /// The same columns for another number of rows: no column has more distinct values than rows.
     pub fn with_rows(mut self, rows: f64) -> Self {
         let rows = rows.max(0.0);
@@ -78,6 +87,9 @@ impl Estimate {
         self
     }
 }
+
+/// Iterations that a recursion is believed to take.
+pub(crate) const ITERATIONS: f64 = 10.0;
 
 /// Bytes of one value in memory.
 fn width(data_type: &DataType) -> f64 {
@@ -145,6 +157,10 @@ fn at(relation: &Relation, scope: &Scope) -> Estimate {
             estimate
         }
         Relation::Window(node) => window(at(&node.input, scope), node.outputs()),
+        Relation::Recursive(node) => {
+            let base = at(&node.base, scope);
+            values(&node.columns, 0).with_unknown(&node.columns, base.rows * ITERATIONS)
+        }
         Relation::With { id, definition, body } => {
             let mut inner = scope.clone();
             inner.insert(*id, std::sync::Arc::new(at(definition, scope)));

@@ -13,8 +13,8 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use estimate::values;
 pub use estimate::{ColumnEstimate, Estimate, aggregate, project, relation, scan, union, unnest, window};
+pub(crate) use estimate::{ITERATIONS, values};
 pub use join::join;
 pub use selectivity::{filter, selectivity};
 pub(crate) use value::compare;

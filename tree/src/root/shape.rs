@@ -38,7 +38,7 @@ fn visit<'a>(operator: &'a Operator, see: &mut impl FnMut(&'a Operator)) {
 fn inputs(kind: &operator::Kind) -> Vec<&Operator> {
     use operator::Kind;
     match kind {
-        Kind::Scan(_) | Kind::Values(_) | Kind::ExchangeRead(_) => Vec::new(),
+        Kind::Scan(_) | Kind::Values(_) | Kind::ExchangeRead(_) | Kind::RecursiveRead(_) => Vec::new(),
         Kind::Filter(o) => o.input.as_deref().into_iter().collect(),
         Kind::Project(o) => o.input.as_deref().into_iter().collect(),
         Kind::HashJoin(o) => o.probe.as_deref().into_iter().chain(o.build.as_deref()).collect(),
@@ -52,5 +52,6 @@ fn inputs(kind: &operator::Kind) -> Vec<&Operator> {
         Kind::SingleRow(o) => o.input.as_deref().into_iter().collect(),
         Kind::RowNumber(o) => o.input.as_deref().into_iter().collect(),
         Kind::Window(o) => o.input.as_deref().into_iter().collect(),
+        Kind::Recursive(o) => o.base.as_deref().into_iter().chain(o.step.as_deref()).collect(),
     }
 }

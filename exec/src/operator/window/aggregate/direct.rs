@@ -16,7 +16,8 @@ impl Aggregation<'_> {
         let mut first = 0;
         while first < frames.starts.len() {
             self.cancel.check()?;
-            (rows.clear(), groups.clear());
+            rows.clear();
+            groups.clear();
             let mut next = first;
             while next < frames.starts.len() && next - first < FRAMES_MAX && rows.len() < CHUNK_ROWS {
                 rows.extend(frames.starts[next]..frames.ends[next]);

@@ -24,7 +24,10 @@ impl Aggregation<'_> {
         for first in (0..frames.starts.len()).step_by(FRAMES_MAX) {
             self.cancel.check()?;
             let count = FRAMES_MAX.min(frames.starts.len() - first);
-            nodes.iter_mut().for_each(|(nodes, groups)| (nodes.clear(), groups.clear()).1);
+            for (nodes, groups) in &mut nodes {
+                nodes.clear();
+                groups.clear();
+            }
             for group in 0..count {
                 let (start, end) = (frames.starts[first + group], frames.ends[first + group]);
                 cover(start as usize, end as usize, levels.len(), |level, node| {
