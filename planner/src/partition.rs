@@ -115,8 +115,7 @@ impl Partitioning {
         }
         let field = schema.fields.iter().find(|field| field.name.eq_ignore_ascii_case(&name));
         let Some(field) = field else {
-            let message = format!("Partitioning column {name} is not a column of the table");
-            return Err(BindError::new(message, span));
+            return Err(BindError::new(format!("Unrecognized name: {name}"), path.span));
         };
         let data_type = field.column_type();
         let by = match (&data_type, by) {

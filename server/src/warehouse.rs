@@ -115,13 +115,16 @@ impl Warehouse {
     }
 }
 
-/// Data files are named once and never change.
+/// Data files and deletion vectors are named once and never change.
 fn cache_options(options: &WarehouseOptions) -> CacheOptions {
     let disk = options.cache_disk.clone();
     CacheOptions {
         memory_bytes_max: options.cache_memory_bytes,
         disk: disk.map(|(directory, bytes_max)| DiskOptions { directory, bytes_max }),
-        is_immutable: Arc::new(|key: &Key| key.as_str().ends_with(".cnpy")),
+        is_immutable: Arc::new(|key: &Key| {
+            let key = key.as_str();
+            key.ends_with(".cnpy") || key.contains("/deletion/")
+        }),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn run(statement: &StatementRun<'_>, insert: Insert) -> Result<
     ddl::check_writable(&table)?;
     let mut transaction = statement.transaction();
     if statement.run.dry_run {
-        return Ok(Outcome::default());
+        return plan::estimate(statement, insert.source).await;
     }
     let (files, statistics) =
         write_query(statement, insert.source, table.id, table.schema.clone(), &table.options).await?;

@@ -11,7 +11,7 @@ use canopy_txn::{NewFile, Options, TableId};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::{Outcome, StatementRun, blocking, create_table, ddl, insert};
+use super::{Outcome, StatementRun, blocking, create_table, ddl, insert, options};
 use crate::error::{ErrorKind, Result, ServerError};
 use crate::load::{self, BatchReader, Format, LoadOptions, Source};
 
@@ -30,7 +30,12 @@ pub(super) async fn run(statement: &StatementRun<'_>, load: LoadData) -> Result<
         ddl::check_writable(table)?;
     }
     let ingestion = existing.as_ref().is_some_and(|table| table.schema.fields.iter().any(is_partition_time));
-    if ingestion || load.partition_by.iter().any(|text| text.to_ascii_uppercase().contains("_PARTITION")) {
+    let is_ingestion = |text: &String| {
+        text.to_ascii_uppercase()
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .any(|word| word == "_PARTITIONTIME" || word == "_PARTITIONDATE")
+    };
+    if ingestion || load.partition_by.iter().any(is_ingestion) {
         let message = "LOAD DATA into a table with ingestion-time partitions is not supported";
         return Err(ServerError::new(ErrorKind::Unsupported, message));
     }
@@ -42,7 +47,8 @@ pub(super) async fn run(statement: &StatementRun<'_>, load: LoadData) -> Result<
     let (table, schema, options) = match &existing {
         Some(table) => (table.id, table.schema.clone(), Options::clone(&table.options)),
         None => {
-            let options = ddl::stored_options(&load.table_options, &load.partition_by, &load.cluster_by);
+            let mut options = ddl::stored_options(&[], &load.partition_by, &load.cluster_by);
+            options::set_of_table(&mut options, &load.table_options)?;
             create_table::check_layout(&options, &prepared.schema)?;
             let table =
                 transaction.create_table(&dataset, &name, prepared.schema.clone(), options.clone())?;

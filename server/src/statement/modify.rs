@@ -22,7 +22,7 @@ pub(super) async fn run(statement: &StatementRun<'_>, modify: Modify) -> Result<
         })?;
     ddl::check_writable(&table)?;
     if statement.run.dry_run {
-        return Ok(Outcome::default());
+        return plan::estimate(statement, modify.source).await;
     }
     let done = match modify.kind {
         ModifyKind::Update => "Updated",

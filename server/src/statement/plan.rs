@@ -6,10 +6,11 @@ use canopy_planner::PlanError;
 use canopy_planner::algebra;
 use canopy_planner::physical::PhysicalOptions;
 use canopy_proto::plan::{Plan, QueryContext};
+use canopy_proto::query::Statistics;
 use canopy_tree::{ExecuteOptions, QueryHandle, QuerySummary};
 use tokio::sync::oneshot;
 
-use super::{StatementRun, blocking};
+use super::{Outcome, StatementRun, blocking};
 use crate::error::{ErrorKind, Result, ServerError};
 
 /// A query that can be started.
@@ -56,6 +57,15 @@ pub(super) async fn plan(statement: &StatementRun<'_>, query: algebra::Query) ->
         Ok(Planned { plan, columns, bytes_estimate })
     })
     .await
+}
+
+/// What a dry run of a statement over a query tells: the bytes that it would process at most.
+pub(super) async fn estimate(statement: &StatementRun<'_>, query: algebra::Query) -> Result<Outcome> {
+    let planned = plan(statement, query).await?;
+    let planning_us = statement.started.elapsed().as_micros() as u64;
+    let statistics =
+        Statistics { bytes_processed: planned.bytes_estimate, planning_us, ..Default::default() };
+    Ok(Outcome { statistics, message: String::new() })
 }
 
 /// Starts a plan on the tree.

@@ -166,8 +166,11 @@ Query k NUMERIC = k#4, y STRING = y#5
             "CREATE TABLE has columns with duplicate name a at [1:19]",
         ),
         ("CREATE TABLE n (a INT64) PARTITION BY DATE(b)", "Unrecognized name: b at [1:44]"),
-        ("CREATE TEMP TABLE n (a INT64)", "TEMP TABLE is not supported at [1:1]"),
-        ("CREATE TABLE n CLONE u", "CLONE is not supported at [1:16]"),
+        (
+            "CREATE TABLE n (a INT64 PRIMARY KEY)",
+            "Enforced constraints are not supported; add NOT ENFORCED at [1:25]",
+        ),
+        ("CREATE TABLE n (a INT64) CLUSTER BY a, A", "Duplicate CLUSTER BY column a at [1:40]"),
     ] {
         check(sql, expected);
     }
