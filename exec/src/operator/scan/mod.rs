@@ -5,6 +5,7 @@
 //! are tests like any other, given up when they drop too little.
 
 mod fetch;
+mod order;
 mod read;
 mod resolve;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 
 use super::ScanPlan;
 use super::fetch::{Stripe, Stripes};
+use super::order::TestOrder;
 use crate::Result;
 use crate::operator::FragmentContext;
 use crate::pipeline::{Metrics, SourceReader};
@@ -29,6 +30,7 @@ pub(super) struct Reader {
     stripes: Stripes,
     current: Option<Current>,
     runtime: Vec<RuntimeTest>,
+    order: TestOrder,
 }
 
 struct Current {
@@ -71,6 +73,7 @@ impl Reader {
             stripes,
             current: None,
             runtime,
+            order: TestOrder::default(),
         }
     }
 
@@ -105,7 +108,8 @@ impl Reader {
         }
         let first = current.stripe.data.start() + start as u64;
         current.stripe.file.deleted.clear(first, &mut mask[..count.div_ceil(64)]);
-        let passing = filter(current, &mut self.runtime, start, count, &mut mask, &self.metrics)?;
+        let passing =
+            filter(current, &mut self.order, &mut self.runtime, start, count, &mut mask, &self.metrics)?;
         let done = current.next_row == rows;
         let batch = match passing {
             0 => None,
@@ -187,6 +191,7 @@ fn ones(mask: &[u64]) -> usize {
 /// Clears the bits of rows that a test refuses; returns how many are left.
 fn filter(
     current: &mut Current,
+    order: &mut TestOrder,
     runtime: &mut [RuntimeTest],
     start: usize,
     count: usize,
@@ -197,12 +202,22 @@ fn filter(
     if left == 0 {
         return Ok(0);
     }
-    for (column, test) in &current.stripe.file.tests {
+    let tests = &current.stripe.file.tests;
+    order.fit(tests.len());
+    for place in 0..tests.len() {
+        let (column, test) = &tests[order.test(place)];
+        let started = Instant::now();
         current.decoder.filter(*column, test, start, count, mask)?;
-        left = ones(mask);
+        let passed = ones(mask);
+        order.note(order.test(place), left - passed, started.elapsed());
+        left = passed;
         if left == 0 {
-            return Ok(0);
+            break;
         }
+    }
+    order.end_batch();
+    if left == 0 {
+        return Ok(0);
     }
     for test in runtime.iter_mut().filter(|test| test.is_worth_it()) {
         current.decoder.filter(test.column, &test.test, start, count, mask)?;

@@ -15,6 +15,8 @@ mod report;
 mod scheme;
 mod search;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use super::{Lane, Node, raw};
