@@ -102,7 +102,8 @@ pub(super) async fn drop_schema(statement: &StatementRun<'_>, drop: DropSchema) 
     let mut transaction = statement.transaction();
     let tables: Vec<_> = statement.snapshot.tables(&name).map(|table| table.id).collect();
     let definitions: Vec<_> = statement.snapshot.definitions_of(&name).cloned().collect();
-    if !drop.cascade && !(tables.is_empty() && definitions.is_empty()) {
+    let is_empty = tables.is_empty() && definitions.is_empty();
+    if !(drop.cascade || is_empty) {
         let (tables, others) = (tables.len(), definitions.len());
         return Err(ServerError::invalid(format!(
             "Dataset {name} is still in use: it has {tables} table(s) and {others} view(s) or routine(s); drop them \
