@@ -68,7 +68,7 @@ pub(crate) fn scattered(len: usize, count: usize) -> impl Iterator<Item = usize>
         // The golden ratio's multiples spread evenly (Knuth, "Sorting and Searching", section 6.4).
         false => {
             let fraction = (index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-            (fraction * len as u64 >> 32) as usize
+            ((fraction * len as u64) >> 32) as usize
         }
     })
 }

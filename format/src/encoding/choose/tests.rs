@@ -22,7 +22,7 @@ fn shapes_of_numbers_find_their_encodings() {
         (Encoding::Delta, block(&|i| i * 4 + (i / 1_000) * (i / 1_000) * 50 + noise(i) % 3)),
         (Encoding::RunLength, block(&|i| noise(i / 200) % 1_000)),
         (Encoding::Dictionary, block(&|i| noise(noise(i) % 50))),
-        (Encoding::Sparse, block(&|i| if noise(i) % 500 == 0 { noise(i) } else { 3 })),
+        (Encoding::Sparse, block(&|i| if noise(i).is_multiple_of(500) { noise(i) } else { 3 })),
         (Encoding::Scale, block(&|i| noise(i) % 10_000 * 1_000_000)),
         (Encoding::BitPacked, block(&|i| noise(i) % 1_000)),
     ];
@@ -39,8 +39,10 @@ fn floats_find_theirs() {
         (0..20_000u64).map(|i| ((noise(i) % 1_000_000) as f64 / 100.0).to_bits()).collect();
     assert_eq!(fixed(&prices, &context).encoding, Encoding::Alp);
     // Full precision on both sides of zero.
-    let unit =
-        |i| (1.0 + noise(i) as f64 / (1u64 << 44) as f64 / 3.0) * if noise(i) % 2 == 0 { 1.0 } else { -1.0 };
+    let unit = |i| {
+        (1.0 + noise(i) as f64 / (1u64 << 44) as f64 / 3.0)
+            * if noise(i).is_multiple_of(2) { 1.0 } else { -1.0 }
+    };
     let full: Vec<u64> = (0..20_000).map(|i| f64::to_bits(unit(i))).collect();
     let report = explain_fixed(&full, &context).1;
     assert!(report.candidates.iter().any(|candidate| candidate.id == Encoding::AlpRd as u8), "{report:?}");

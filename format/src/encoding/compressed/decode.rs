@@ -64,15 +64,15 @@ impl<L: Lane> Compressed<L> {
             let raw = raw.as_ref().map_err(Clone::clone)?;
             let slots = &mut out[done..done + count];
             match self.planes {
-                true => self.from_planes(raw, values, first, slots),
-                false => self.from_values(&raw[first * self.width..], slots),
+                true => self.take_planes(raw, values, first, slots),
+                false => self.take_values(&raw[first * self.width..], slots),
             }
             done += count;
         }
         Ok(())
     }
 
-    fn from_values(&self, raw: &[u8], out: &mut [MaybeUninit<L>]) {
+    fn take_values(&self, raw: &[u8], out: &mut [MaybeUninit<L>]) {
         match self.width {
             1 => self.each::<1>(raw, out),
             2 => self.each::<2>(raw, out),
@@ -100,7 +100,7 @@ impl<L: Lane> Compressed<L> {
         );
     }
 
-    fn from_planes(&self, raw: &[u8], values: usize, first: usize, out: &mut [MaybeUninit<L>]) {
+    fn take_planes(&self, raw: &[u8], values: usize, first: usize, out: &mut [MaybeUninit<L>]) {
         for (at, slot) in out.iter_mut().enumerate() {
             let mut bytes = [0u8; 32];
             for (plane, byte) in bytes[..self.width].iter_mut().enumerate() {

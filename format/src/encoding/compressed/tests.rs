@@ -14,7 +14,7 @@ fn encode<L: Lane>(values: &[L]) -> Node {
 #[test]
 fn keeps_the_laws() {
     for len in LENGTHS {
-        check_fixed(&(0..len as u64).map(|i| (i % 97) * (i % 13) << 20).collect::<Vec<_>>(), encode);
+        check_fixed(&(0..len as u64).map(|i| ((i % 97) * (i % 13)) << 20).collect::<Vec<_>>(), encode);
         check_fixed(&(0..len as u32).map(|i| 1_000_000 + i % 31 * 7).collect::<Vec<_>>(), encode);
     }
     check_fixed(&(0..9_000u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect::<Vec<_>>(), encode);
