@@ -165,7 +165,7 @@ fn answers_do_not_depend_on_the_plan() {
             let query = Generator::new(seed).statement();
             let sql = query.sql();
             let Some(why) = failure(&ways, &sql).await else {
-                answered += u64::from(ways[0].answer(&sql).await.is_ok());
+                answered += u64::from(ways[0].answer(&sql).await.is_ok_and(|rows| !rows.is_empty()));
                 continue;
             };
             // Trying cuts of what stands still would take too long itself.
@@ -181,8 +181,8 @@ fn answers_do_not_depend_on_the_plan() {
         eprintln!("{answered} of {count} queries from seed {first} have rows to compare");
         // Most must say something, or the generator and the language have drifted apart.
         assert!(
-            answered * 2 >= count || !failures.is_empty(),
-            "only {answered} of {count} queries are answered"
+            answered * 3 >= count || !failures.is_empty(),
+            "only {answered} of {count} queries have rows"
         );
         failures
     });
