@@ -206,11 +206,15 @@ fn between(fraction: &Value, count: usize, value: impl Fn(usize) -> Value) -> Re
             Value::Numeric(divide_half_away_256(sum, I256::from(unit)).as_i128())
         }
         (Value::BigNumeric(low), Value::BigNumeric(high), Value::BigNumeric(rest)) => {
-            let parts = (big::multiply(low, one() - rest), big::multiply(high, rest));
-            match parts {
-                (Some(low), Some(high)) => Value::BigNumeric(low + high),
-                _ => return Err(ExecError::Evaluation("bignumeric overflow".into())),
-            }
+            // One rounding, but where the difference is past BIGNUMERIC's range.
+            let moved = high.checked_sub(low).and_then(|apart| big::multiply(apart, rest));
+            let sum = match moved {
+                Some(moved) => low.checked_add(moved),
+                None => big::multiply(low, one() - rest)
+                    .zip(big::multiply(high, rest))
+                    .and_then(|(low, high)| low.checked_add(high)),
+            };
+            Value::BigNumeric(sum.ok_or_else(|| ExecError::Evaluation("bignumeric overflow".into()))?)
         }
         (low, _, _) => low,
     })
