@@ -63,6 +63,8 @@ fn every_example_holds() {
 fn every_function_has_a_text_and_an_example() {
     let missing: Vec<&str> = function::all()
         .iter()
+        // What only plans call has no expression of its own to show.
+        .filter(|function| function.name != "$match_rows")
         .filter(|function| function.doc.is_empty() || function.examples.is_empty())
         .map(|function| function.name)
         .collect();
