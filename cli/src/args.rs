@@ -200,6 +200,9 @@ pub struct InspectArguments {
     /// Show every block
     #[arg(long)]
     pub blocks: bool,
+    /// Show for each column's first block the encodings that were weighed, and what each costs
+    #[arg(long)]
+    pub choices: bool,
 }
 
 /// `canopy demo`.

@@ -43,6 +43,11 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
+    /// All that is left; nothing is taken.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.position..]
+    }
+
     /// Checks that `len` more bytes are there.
     pub(crate) fn expect(&self, len: usize) -> Checked<()> {
         let left = self.bytes.len() - self.position;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 
-use canopy_format::file::{ColumnReport, FileReport, NodeReport};
+use canopy_format::file::{ColumnReport, FileReport, NodeReport, Preset};
 use canopy_format::{DataType, Field, FieldId, FileReader, Value};
 use indicatif::{HumanBytes, HumanCount};
 
@@ -23,7 +23,8 @@ pub async fn run(arguments: InspectArguments) -> Result {
         false => summary(&report, &mut out)
             .and_then(|()| columns(&report, &mut out))
             .and_then(|()| sizes(&report, &mut out))
-            .and_then(|()| if arguments.blocks { blocks(&report, &mut out) } else { Ok(()) }),
+            .and_then(|()| if arguments.blocks { blocks(&report, &mut out) } else { Ok(()) })
+            .and_then(|()| if arguments.choices { choices(&report, &mut out) } else { Ok(()) }),
     };
     written.map_err(|error| Failure::Failed(crate::render::failed(error)))
 }
@@ -40,7 +41,11 @@ async fn report(arguments: &InspectArguments) -> Result<FileReport> {
     let bytes = std::fs::read(&arguments.file)
         .map_err(|error| Failure::failed(format!("cannot read {name}: {error}")))?;
     let reader = FileReader::open_bytes(&name, bytes.into()).map_err(|error| error.to_string())?;
-    let mut report = reader.report().await.map_err(|error| error.to_string())?;
+    let report = match arguments.choices {
+        true => reader.explain(Preset::default()).await,
+        false => reader.report().await,
+    };
+    let mut report = report.map_err(|error| error.to_string())?;
     // The report's bounds are for debugging; people and tools read them as GoogleSQL writes values.
     let bounds = bounds(&reader)?;
     for column in report.columns.iter_mut().filter(|column| column.stream == "values") {
@@ -193,6 +198,38 @@ fn tree(node: &NodeReport, detailed: bool) -> String {
         text = format!("{text}({})", children.join(", "));
     }
     text
+}
+
+/// What was weighed for the first block of each column, cheapest first.
+fn choices(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
+    let heads = heads(&[
+        ("column", false),
+        ("stream", false),
+        ("encoding", false),
+        ("estimated bytes", true),
+        ("bytes", true),
+        ("decode us", true),
+        ("cost us", true),
+        ("", false),
+    ]);
+    let mut rows = Vec::new();
+    for column in &report.columns {
+        let Some(choice) = column.blocks.first().and_then(|block| block.choice.as_ref()) else { continue };
+        for candidate in &choice.candidates {
+            rows.push(vec![
+                column.path.clone(),
+                column.stream.to_owned(),
+                candidate.encoding.to_owned(),
+                HumanCount(candidate.estimated_bytes as u64).to_string(),
+                candidate.bytes.map_or(String::new(), |bytes| HumanCount(bytes as u64).to_string()),
+                format!("{:.1}", candidate.decode_ns / 1e3),
+                format!("{:.1}", candidate.cost / 1e3),
+                if candidate.chosen { "chosen".to_owned() } else { String::new() },
+            ]);
+        }
+    }
+    writeln!(out, "\nChoices for the first block of each column; bytes of those that were built")?;
+    grid::write(out, &heads, &rows, None, grid::terminal_width()).map(drop)
 }
 
 fn blocks(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {

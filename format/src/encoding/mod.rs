@@ -13,12 +13,15 @@
 //! | 8 | SCALE | integers | [`scale`] |
 //! | 9 | ALP: decimals stored as FLOAT64 | integers, positions, bits | [`alp`] |
 //! | 10 | ALP-RD: other FLOAT64 | codes, rests, positions, fronts | [`alp_rd`] |
+//! | 11 | FSST: text as codes of frequent strings | counts of codes | [`fsst`] |
 //! | 13 | BITMAP | | [`bitmap`] |
 //! | 14 | NARROW decimal | integers | [`narrow`] |
+//! | 15 | TEXTNUM: text that is numbers in a frame | numbers, exceptions | [`textnum`] |
 //! | 18 | TEXT: variable-length values, pages plain, lz4 or zstd | lengths | [`text`] |
+//! | 19 | PREFIX: text that begins as the value before it | shared bytes, rests | [`prefix`] |
 //! | 20 | COMPRESSED: fixed-width values, pages plain, lz4 or zstd | | [`compressed`] |
 //!
-//! Ids 11, 12, 15 to 17 and 19 are kept for encodings to come; a reader that meets one it does not
+//! Ids 12, 16 and 17 are kept for encodings to come; a reader that meets one it does not
 //! know says so and reads nothing. `docs/format.md` gives the bytes.
 //!
 //! Decoders validate what they can when they are opened, the rest while decoding; whatever the
@@ -34,17 +37,20 @@ pub(crate) mod constant;
 pub(crate) mod delta;
 pub(crate) mod dictionary;
 pub(crate) mod fixed;
+pub(crate) mod fsst;
 mod kernel;
 pub(crate) mod lane;
 pub(crate) mod linear;
 pub(crate) mod narrow;
 mod node;
+pub(crate) mod prefix;
 pub(crate) mod raw;
 pub(crate) mod rle;
 pub(crate) mod scale;
 pub(crate) mod select;
 pub(crate) mod sparse;
 pub(crate) mod text;
+pub(crate) mod textnum;
 
 #[cfg(test)]
 pub(crate) mod conformance;
@@ -83,9 +89,12 @@ pub(crate) enum Encoding {
     Scale = 8,
     Alp = 9,
     AlpRd = 10,
+    Fsst = 11,
     Bitmap = 13,
     Narrow = 14,
+    TextNum = 15,
     Text = 18,
+    Prefix = 19,
     Compressed = 20,
 }
 
@@ -103,9 +112,12 @@ impl Encoding {
             8 => Encoding::Scale,
             9 => Encoding::Alp,
             10 => Encoding::AlpRd,
+            11 => Encoding::Fsst,
             13 => Encoding::Bitmap,
             14 => Encoding::Narrow,
+            15 => Encoding::TextNum,
             18 => Encoding::Text,
+            19 => Encoding::Prefix,
             20 => Encoding::Compressed,
             _ => return Err(Flaw::Unsupported(format!("encoding {id}"))),
         })
@@ -125,9 +137,12 @@ impl Encoding {
             Encoding::Scale => "scale",
             Encoding::Alp => "alp",
             Encoding::AlpRd => "alp-rd",
+            Encoding::Fsst => "fsst",
             Encoding::Bitmap => "bitmap",
             Encoding::Narrow => "narrow",
+            Encoding::TextNum => "textnum",
             Encoding::Text => "text",
+            Encoding::Prefix => "prefix",
             Encoding::Compressed => "compressed",
         }
     }

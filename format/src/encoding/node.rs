@@ -127,6 +127,9 @@ impl Node {
             }
             (Encoding::Alp, [e, f, ..]) => format!("exponents {e} and {f} first"),
             (Encoding::AlpRd, [rest_bits, ..]) => format!("rests of {rest_bits} bits"),
+            (Encoding::Fsst, [0, ..]) => "own symbols".into(),
+            (Encoding::Fsst, _) => "the column's symbols".into(),
+            (Encoding::TextNum, _) => crate::encoding::textnum::describe(&self.parameters),
             (Encoding::Compressed, [width, 0, ..]) => format!("{width} bytes"),
             (Encoding::Compressed, [width, ..]) => format!("{width} bytes in planes"),
             _ => String::new(),

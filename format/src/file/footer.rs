@@ -12,8 +12,8 @@
 use bytes::Bytes;
 
 use super::{
-    DEPTH_MAX, FIELDS_MAX, FILE_BYTES_MAX, FOOTER_BYTES_MAX, REPEATED_DEPTH_MAX, STRIPE_ROWS, STRIPES_MAX,
-    TAIL_BYTES, TAIL_MAGIC, VERSION,
+    DEPTH_MAX, FEATURES_KNOWN, FIELDS_MAX, FILE_BYTES_MAX, FOOTER_BYTES_MAX, REPEATED_DEPTH_MAX, STRIPE_ROWS,
+    STRIPES_MAX, TAIL_BYTES, TAIL_MAGIC, VERSION,
 };
 use crate::cursor::{Cursor, IGNORE_CHECKSUMS, checksum};
 use crate::encoding::{Checked, Flaw};
@@ -58,6 +58,8 @@ pub(crate) struct Entry {
 /// The last 128 bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tail {
+    /// Incompatible features: what a reader must know to read the file.
+    pub(crate) features: u64,
     pub(crate) metadata_offset: u64,
     pub(crate) footer_offset: u64,
     pub(crate) footer_bytes: u32,
@@ -79,6 +81,7 @@ impl Tail {
         let mut put = |at: usize, bytes: &[u8]| out[at..at + bytes.len()].copy_from_slice(bytes);
         put(4, &VERSION.0.to_le_bytes());
         put(6, &VERSION.1.to_le_bytes());
+        put(8, &self.features.to_le_bytes());
         put(24, &self.metadata_offset.to_le_bytes());
         put(32, &self.footer_offset.to_le_bytes());
         put(40, &self.footer_bytes.to_le_bytes());
@@ -110,8 +113,8 @@ impl Tail {
         if major != VERSION.0 {
             return Err(Flaw::Unsupported(format!("format version {major}")));
         }
-        if incompatible != 0 {
-            return Err(Flaw::Unsupported(format!("format features {incompatible:#x}")));
+        if incompatible & !FEATURES_KNOWN != 0 {
+            return Err(Flaw::Unsupported(format!("format features {:#x}", incompatible & !FEATURES_KNOWN)));
         }
         let (metadata_offset, footer_offset) = (cursor.u64()?, cursor.u64()?);
         let (footer_bytes, footer_crc) = (cursor.u32()?, cursor.u32()?);
@@ -120,6 +123,7 @@ impl Tail {
         uuid.copy_from_slice(cursor.take(16)?);
         let declared = cursor.u64()?;
         let tail = Self {
+            features: incompatible,
             metadata_offset,
             footer_offset,
             footer_bytes,

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::ProjectedColumn;
-use super::block::Block;
+use super::block::{Block, explain};
 use super::reader::FileReader;
 use super::shape::StreamKind;
+use super::writer::Preset;
 use crate::encoding::Node;
+use crate::encoding::choose::{ChoiceReport, Cost};
 use crate::{Mode, Result, Value, sketch};
 
 /// A file.
@@ -95,6 +97,9 @@ pub struct BlockReport {
     pub validity: Vec<NodeReport>,
     /// Tree of the values or lengths; absent when every slot is NULL.
     pub values: Option<NodeReport>,
+    /// The candidates for the values and what each would cost; absent unless asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choice: Option<ChoiceReport>,
 }
 
 /// An encoding with its children.
@@ -122,6 +127,19 @@ impl FileReader {
     /// # Errors
     /// As [`FileReader::fetch_stripe`].
     pub async fn report(self: &Arc<Self>) -> Result<FileReport> {
+        self.report_with(None).await
+    }
+
+    /// Returns a report with the candidates of each block under a preset, those that lost included. They are tried again,
+    /// which takes as long as writing the file.
+    ///
+    /// # Errors
+    /// As [`FileReader::fetch_stripe`].
+    pub async fn explain(self: &Arc<Self>, preset: Preset) -> Result<FileReport> {
+        self.report_with(Some(preset.cost())).await
+    }
+
+    async fn report_with(self: &Arc<Self>, cost: Option<Cost>) -> Result<FileReport> {
         let everything: Vec<ProjectedColumn> =
             self.schema().fields.iter().map(ProjectedColumn::whole).collect();
         let projection = self.projection(&everything)?;
@@ -134,7 +152,14 @@ impl FileReader {
             for (&stream, chunk) in &data.streams {
                 let entry = &self.stream(stream)?.chunks[stripe];
                 let mut offset = entry.offset;
-                for (block, place) in chunk.blocks.iter().zip(&entry.blocks) {
+                let shape = &self.columns.of_stream(stream)?.shape;
+                let data_type = match shape.stream(stream).kind {
+                    StreamKind::Values => Some(&shape.node_of(stream).data_type),
+                    StreamKind::Structure => None,
+                };
+                for (index, (block, place)) in chunk.blocks.iter().zip(&entry.blocks).enumerate() {
+                    let choice = cost.as_ref().map(|cost| explain(block, data_type, cost));
+                    let choice = choice.transpose().map_err(|flaw| data.damaged(stream, index, flaw))?;
                     let (validity, values) = trees(block);
                     columns[stream].blocks.push(BlockReport {
                         stripe,
@@ -146,6 +171,7 @@ impl FileReader {
                         compacted: block.is_compacted(),
                         validity,
                         values,
+                        choice,
                     });
                     offset += place.bytes as u64;
                 }

@@ -2,14 +2,17 @@
 //!
 //! ```text
 //! metadata := chunks:u32 | chunk* | values:u64 | nulls:u64 | encoded bytes:u64 | raw bytes:u64 | min | max
-//!             | sketch bytes:u32 | sketch (zstd, empty when unknown)
+//!             | sketch bytes:u32 | sketch (zstd, empty when unknown) | symbol table (nothing when not needed)
 //! chunk    := offset:u64 | slots:u32 | nulls:u32 | min | max | blocks:u16 | block*
 //! block    := bytes:u32 | header bytes:u32 | header crc:u32 | slots:u32 | nulls:u32
 //! ```
 
+use std::sync::Arc;
+
 use super::bounds::Bounds;
 use super::{FILE_BYTES_MAX, SLOTS_MAX, STRIPES_MAX};
 use crate::cursor::Cursor;
+use crate::encoding::fsst::SymbolTable;
 use crate::encoding::{BLOCK_VALUES, Checked, Flaw};
 use crate::{DataType, sketch};
 
@@ -23,6 +26,8 @@ pub(crate) struct StreamMetadata {
     pub(crate) raw_bytes: u64,
     pub(crate) bounds: Bounds,
     pub(crate) sketch: Vec<u8>,
+    /// The symbols of the column's text, where a block needs them.
+    pub(crate) symbols: Option<Arc<SymbolTable>>,
 }
 
 /// A stream's part of a stripe.
@@ -79,6 +84,9 @@ impl StreamMetadata {
         };
         out.extend((packed.len() as u32).to_le_bytes());
         out.extend_from_slice(&packed);
+        if let Some(symbols) = &self.symbols {
+            out.extend(symbols.pack());
+        }
         out
     }
 
@@ -99,7 +107,10 @@ impl StreamMetadata {
         let bounds = Bounds::read(&mut cursor, data_type)?;
         let sketch_bytes = cursor.u32()? as usize;
         let packed = cursor.take(sketch_bytes)?;
-        cursor.finish()?;
+        let symbols = match cursor.rest() {
+            [] => None,
+            rest => Some(Arc::new(SymbolTable::unpack(rest)?)),
+        };
         let sketch = match packed.is_empty() {
             true => Vec::new(),
             false => match zstd::bulk::decompress(packed, sketch::REGISTERS) {
@@ -107,7 +118,7 @@ impl StreamMetadata {
                 _ => return Flaw::damaged("the distinct sketch does not decompress to its registers"),
             },
         };
-        Ok(Self { chunks, values, nulls, encoded_bytes, raw_bytes, bounds, sketch })
+        Ok(Self { chunks, values, nulls, encoded_bytes, raw_bytes, bounds, sketch, symbols })
     }
 }
 

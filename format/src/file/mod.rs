@@ -51,6 +51,10 @@ pub(crate) const TAIL_BYTES: usize = 128;
 pub(crate) const SECTION_ALIGNMENT: usize = 64;
 /// Version of the layout: a reader refuses another major.
 pub(crate) const VERSION: (u16, u16) = (1, 1);
+/// Incompatible feature: a column's metadata may end with the symbol table of its text.
+pub(crate) const FEATURE_COLUMN_SYMBOLS: u64 = 1;
+/// The features that this reader knows.
+pub(crate) const FEATURES_KNOWN: u64 = FEATURE_COLUMN_SYMBOLS;
 
 /// Most bytes of a file.
 pub(crate) const FILE_BYTES_MAX: u64 = 1 << 30;

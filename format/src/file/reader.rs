@@ -310,14 +310,16 @@ impl FileReader {
     }
 
     fn open_chunk(&self, stream: usize, stripe: usize, bytes: Bytes) -> Result<StreamChunk> {
-        let chunk = &self.stream(stream)?.chunks[stripe];
+        let metadata = self.stream(stream)?;
+        let chunk = &metadata.chunks[stripe];
         let shape = &self.columns.of_stream(stream)?.shape;
         let column = shape.stream(stream);
         let data_type = match column.kind {
             StreamKind::Values => Some(&shape.node_of(stream).data_type),
             StreamKind::Structure => None,
         };
-        StreamChunk::open(chunk, bytes, data_type, column.steps.len()).map_err(|(block, flaw)| {
+        let symbols = metadata.symbols.as_ref();
+        StreamChunk::open(chunk, bytes, data_type, column.steps.len(), symbols).map_err(|(block, flaw)| {
             flaw.at(&self.name, format!("{}, stripe {stripe}, block {block}", shape.place(stream)))
         })
     }

@@ -11,6 +11,7 @@ use super::metadata::Chunk;
 use super::projection::Projection;
 use super::reader::FileReader;
 use crate::cursor::{IGNORE_CHECKSUMS, checksum};
+use crate::encoding::fsst::SymbolTable;
 use crate::encoding::{Checked, Flaw};
 use crate::{Bitmap, Buffer, BufferMut, DataType, FormatError, Result, Vector};
 
@@ -121,6 +122,7 @@ impl StreamChunk {
         bytes: Bytes,
         data_type: Option<&DataType>,
         planes: usize,
+        symbols: Option<&Arc<SymbolTable>>,
     ) -> std::result::Result<Self, (usize, Flaw)> {
         let mut rest = bytes;
         let mut starts = vec![0];
@@ -142,7 +144,7 @@ impl StreamChunk {
                         entry.header_crc
                     ));
                 }
-                let block = Block::open(block, entry.header_bytes as usize, data_type, planes)?;
+                let block = Block::open(block, entry.header_bytes as usize, data_type, planes, symbols)?;
                 if block.slots != entry.slots as usize || block.slots - block.present != entry.nulls as usize
                 {
                     return Flaw::damaged(format!(

@@ -39,6 +39,17 @@ pub enum Preset {
     Cold,
 }
 
+impl Preset {
+    /// What a byte costs against a nanosecond of decoding.
+    pub(super) fn cost(self) -> choose::Cost {
+        match self {
+            Preset::Hot => choose::Cost::HOT,
+            Preset::ObjectStore => choose::Cost::OBJECT_STORE,
+            Preset::Cold => choose::Cost::COLD,
+        }
+    }
+}
+
 /// How a file is written.
 #[derive(Debug, Clone, Default)]
 pub struct WriteOptions {
@@ -90,11 +101,7 @@ impl FileWriter {
     /// [`FormatError::Schema`] and [`FormatError::Limit`] when the schema cannot be stored.
     pub fn new(schema: Schema, options: WriteOptions) -> Result<Self> {
         let shape = Arc::new(Shape::new(&schema)?);
-        let cost = match options.preset {
-            Preset::Hot => choose::Cost::HOT,
-            Preset::ObjectStore => choose::Cost::OBJECT_STORE,
-            Preset::Cold => choose::Cost::COLD,
-        };
+        let cost = options.preset.cost();
         let streams = shape.numbers().map(|number| {
             let stream = shape.stream(number);
             let sketch = match stream.kind {
@@ -270,8 +277,13 @@ impl FileWriter {
         }
         let metadata_offset = file.len() as u64;
         let mut directory = Vec::with_capacity(self.streams.len());
-        for state in &self.streams {
+        let mut features = 0;
+        for state in &mut self.streams {
+            state.metadata.symbols = state.memory.symbols.used().cloned();
             let bytes = state.metadata.write();
+            if state.metadata.symbols.is_some() {
+                features |= super::FEATURE_COLUMN_SYMBOLS;
+            }
             directory.push(Entry {
                 offset: file.len() as u64,
                 bytes: limited("bytes of a column's metadata", bytes.len())?,
@@ -286,6 +298,7 @@ impl FileWriter {
         let file_bytes = (file.len() + TAIL_BYTES) as u64;
         limit("bytes of a file", file_bytes, FILE_BYTES_MAX)?;
         let tail = Tail {
+            features,
             metadata_offset,
             footer_offset,
             footer_bytes: footer.len() as u32,

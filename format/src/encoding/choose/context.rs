@@ -1,6 +1,7 @@
 //! Where in a tree a choice is made, and under which costs.
 
 use super::{Cost, Tree};
+use crate::encoding::fsst::ColumnSymbols;
 use crate::encoding::{DEPTH_MAX, Encoding, Lane, Node};
 
 /// What a scheme knows beside the values.
@@ -13,17 +14,28 @@ pub(crate) struct Context<'a> {
     depth: usize,
     parent: Option<Encoding>,
     hint: Option<&'a Tree>,
+    symbols: Option<&'a ColumnSymbols>,
 }
 
 impl<'a> Context<'a> {
     /// The root of a payload.
     pub(crate) fn new(cost: &'a Cost) -> Self {
-        Self { cost, floats: false, depth: 0, parent: None, hint: None }
+        Self { cost, floats: false, depth: 0, parent: None, hint: None, symbols: None }
     }
 
     /// The same with the tree to try first.
     pub(crate) fn hinted(self, hint: Option<&'a Tree>) -> Self {
         Self { hint, ..self }
+    }
+
+    /// The same for text of a column that has a symbol table.
+    pub(crate) fn with_symbols(self, symbols: &'a ColumnSymbols) -> Self {
+        Self { symbols: Some(symbols), ..self }
+    }
+
+    /// The column's symbols: for its values as they are, not for parts of them.
+    pub(crate) fn symbols(&self) -> Option<&'a ColumnSymbols> {
+        self.symbols
     }
 
     /// The same for the bits of FLOAT64.
@@ -40,6 +52,7 @@ impl<'a> Context<'a> {
             depth: self.depth + 1,
             parent: Some(encoding),
             hint: hint.and_then(|tree| tree.children.get(index)),
+            symbols: None,
         }
     }
 

@@ -50,6 +50,8 @@ pub(crate) fn tree_ns(node: &Node) -> f64 {
         + match node.encoding {
             Encoding::Text => text_ns(node),
             Encoding::Compressed => compressed_ns(node),
+            Encoding::Fsst => fsst_ns(node),
+            Encoding::Prefix => prefix_ns(node),
             encoding => node.len as f64 * value_ns(encoding),
         };
     own + node.children.iter().map(tree_ns).sum::<f64>()
@@ -66,7 +68,9 @@ pub(crate) fn value_ns(encoding: Encoding) -> f64 {
         Encoding::Dictionary => 0.5,
         Encoding::Bitmap => 0.02,
         Encoding::Narrow => 0.0,
-        Encoding::Text => 2.0,
+        Encoding::Text | Encoding::Fsst => 2.0,
+        Encoding::Prefix => 6.0,
+        Encoding::TextNum => 25.0,
         Encoding::Delta => 0.25,
         Encoding::Sparse => 0.1,
         Encoding::Linear => 0.2,
@@ -86,6 +90,23 @@ pub(crate) fn codec_ns(codec: Codec) -> f64 {
         Codec::Lz4 => 1.5,
         Codec::Zstd => 1.2,
     }
+}
+
+/// Nanoseconds to decode one raw byte of FSST.
+pub(crate) const FSST_BYTE_NS: f64 = 0.3;
+
+/// FSST: the raw bytes of all pages, and a view a value.
+fn fsst_ns(node: &Node) -> f64 {
+    let pages = node.parameters.get(1..).unwrap_or_default().chunks_exact(8).take(node.pages.len());
+    let raw = |page: &[u8]| u32::from_le_bytes([page[4], page[5], page[6], page[7]]) as f64;
+    pages.map(raw).sum::<f64>() * FSST_BYTE_NS + node.len as f64 * value_ns(Encoding::Fsst)
+}
+
+/// Front coding copies each raw byte once more.
+fn prefix_ns(node: &Node) -> f64 {
+    let raw = |page: &[u8]| u32::from_le_bytes([page[0], page[1], page[2], page[3]]) as f64;
+    node.parameters.chunks_exact(4).map(raw).sum::<f64>() * codec_ns(Codec::Plain)
+        + node.len as f64 * value_ns(Encoding::Prefix)
 }
 
 /// Text pages: the raw bytes by codec, and a view a value.

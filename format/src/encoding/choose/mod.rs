@@ -23,7 +23,7 @@ use super::{Lane, Node, raw};
 use crate::StringVector;
 
 pub(crate) use context::Context;
-pub(crate) use cost::{Cost, codec_ns, value_ns};
+pub(crate) use cost::{Cost, FSST_BYTE_NS, codec_ns, value_ns};
 pub(crate) use hasher::Hasher;
 pub(crate) use memory::{Memory, Tree};
 pub use report::{CandidateReport, ChoiceReport};
@@ -42,6 +42,16 @@ pub(crate) fn fixed<L: Lane>(values: &[L], context: &Context<'_>) -> Node {
 /// Returns the cheapest tree for text.
 pub(crate) fn text(values: &StringVector, context: &Context<'_>) -> Node {
     explain_text(values, context).0
+}
+
+/// Returns the cheapest tree for the ends of values.
+pub(crate) fn plain_text(values: &StringVector, context: &Context<'_>) -> Node {
+    search::search(values, &TextStatistics::of(values), registry::PLAIN_TEXT, context).0
+}
+
+/// Returns the cheapest tree for the entries of a dictionary.
+pub(crate) fn entries(values: &StringVector, context: &Context<'_>) -> Node {
+    search::search(values, &TextStatistics::of(values), registry::ENTRIES, context).0
 }
 
 /// Returns the cheapest tree for fixed-width values, and what was considered.

@@ -3,8 +3,8 @@
 use super::{Scheme, Statistics, TextStatistics};
 use crate::StringVector;
 use crate::encoding::{
-    Lane, alp, alp_rd, bitpack, compressed, constant, delta, dictionary, linear, raw, rle, scale, sparse,
-    text,
+    Lane, alp, alp_rd, bitpack, compressed, constant, delta, dictionary, fsst, linear, prefix, raw, rle,
+    scale, sparse, text, textnum,
 };
 
 /// Candidates for fixed-width values.
@@ -26,5 +26,19 @@ pub(super) fn fixed<L: Lane>() -> &'static [&'static dyn Scheme<[L], Statistics<
 }
 
 /// Candidates for text.
-pub(super) const TEXT: &[&dyn Scheme<StringVector, TextStatistics>] =
-    &[&constant::ConstantScheme, &dictionary::DictionaryScheme, &text::TextScheme];
+pub(super) const TEXT: &[&dyn Scheme<StringVector, TextStatistics>] = &[
+    &constant::ConstantScheme,
+    &dictionary::DictionaryScheme,
+    &textnum::TextNumScheme,
+    &fsst::FsstScheme,
+    &prefix::PrefixScheme,
+    &text::TextScheme,
+];
+
+/// Candidates for text that is a part of an encoding already: the ends of values, or a dictionary's entries.
+pub(super) const PLAIN_TEXT: &[&dyn Scheme<StringVector, TextStatistics>] =
+    &[&fsst::FsstScheme, &text::TextScheme];
+
+/// Candidates for the entries of a dictionary, which are distinct and in order.
+pub(super) const ENTRIES: &[&dyn Scheme<StringVector, TextStatistics>] =
+    &[&textnum::TextNumScheme, &fsst::FsstScheme, &prefix::PrefixScheme, &text::TextScheme];

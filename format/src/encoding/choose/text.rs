@@ -22,7 +22,7 @@ const SAMPLE_STRETCHES: usize = 16;
 const SAMPLE_STRETCH: usize = 64;
 
 impl TextStatistics {
-    pub(super) fn of(values: &StringVector) -> Self {
+    pub(crate) fn of(values: &StringVector) -> Self {
         let constant = match values.is_empty() {
             true => false,
             false => (1..values.len()).all(|row| values.bytes(row) == values.bytes(0)),

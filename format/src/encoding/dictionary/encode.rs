@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::SORTED;
 use crate::encoding::choose::{Context, Estimate, NODE_BYTES, Scheme, Statistics, TextStatistics};
-use crate::encoding::{Encoding, Lane, Node, choose, text};
+use crate::encoding::{Encoding, Lane, Node, choose};
 use crate::{StringVector, View};
 
 /// Distinct values in ascending order, and a code for each position.
@@ -115,7 +115,7 @@ pub(crate) fn encode_fixed<L: Lane>(codes: &Codes<L>, context: &Context<'_>) -> 
 pub(crate) fn encode_text(values: &StringVector, codes: &Codes<u32>, context: &Context<'_>) -> Node {
     let entries: StringVector = codes.values.iter().map(|&row| values.bytes(row as usize)).collect();
     node(
-        text::encode(&entries, &context.child(Encoding::Dictionary, 0)),
+        choose::entries(&entries, &context.child(Encoding::Dictionary, 0)),
         context.encode(Encoding::Dictionary, 1, &codes.codes),
     )
 }

@@ -33,7 +33,7 @@ fn text_keeps_the_laws() {
         };
         let decode = |node: Node, start, count| {
             let (values, codes) = open_parts(node)?;
-            let values = TextDecoder::open(values, true)?;
+            let values = TextDecoder::open(values, true, None)?;
             let entries = values.decode(0, values.len())?;
             let codes = codes.buffer::<u32>(start, count)?;
             let inside = codes.iter().all(|&code| (code as usize) < entries.len());

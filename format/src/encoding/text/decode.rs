@@ -1,31 +1,36 @@
-//! Reading text.
+//! Reading text: pages of whatever encoding, opened once and handed out as views.
 
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use super::{Codec, views};
-use crate::cursor::Cursor;
-use crate::encoding::{
-    Checked, EXPANSION_MAX, Encoding, FixedDecoder, Flaw, Node, PAGE_VALUES, TEXT_RAW_BYTES_MAX,
-};
+use super::plain::PlainPages;
+use super::views;
+use crate::encoding::fsst::{FsstPages, SymbolTable};
+use crate::encoding::prefix::PrefixPages;
+use crate::encoding::textnum::TextNumPages;
+use crate::encoding::{Checked, Encoding, Flaw, Node, PAGE_VALUES};
 use crate::{BufferMut, StringVector, View};
 
-/// Opened text; each page is decompressed, measured and checked once, at first use.
+/// Opened text; each page is decoded, measured and checked once, at first use.
 #[derive(Debug)]
 pub(crate) struct TextDecoder {
     len: usize,
-    lengths: FixedDecoder<u32>,
-    pages: Vec<Page>,
+    source: Box<dyn TextPages>,
+    pages: Vec<OnceLock<Checked<OpenPage>>>,
     utf8: bool,
 }
 
-#[derive(Debug)]
-struct Page {
-    codec: Codec,
-    raw_bytes: usize,
-    bytes: Bytes,
-    opened: OnceLock<Checked<OpenPage>>,
+/// What turns the bytes of an encoding into text, page by page.
+pub(crate) trait TextPages: std::fmt::Debug + Send + Sync {
+    /// The bytes of values `start .. start + count`, which are page `index`, and where each begins: `count + 1`
+    /// ascending offsets, the first 0 and the last the number of bytes.
+    fn open(&self, index: usize, start: usize, count: usize) -> Checked<(Bytes, BufferMut<u32>)>;
+
+    /// The source as FSST, where it is: for tests on codes.
+    fn as_fsst(&self) -> Option<&FsstPages> {
+        None
+    }
 }
 
 #[derive(Debug)]
@@ -38,65 +43,37 @@ struct OpenPage {
 }
 
 impl TextDecoder {
-    /// Opens the values, which are UTF-8 if `utf8`.
-    pub(crate) fn open(mut node: Node, utf8: bool) -> Checked<Self> {
-        if node.encoding != Encoding::Text {
-            return Flaw::damaged(format!("{} of text", node.encoding.name()));
-        }
+    /// Opens the values, which are UTF-8 if `utf8`; `symbols` are the column's, if it has any.
+    pub(crate) fn open(node: Node, utf8: bool, symbols: Option<&Arc<SymbolTable>>) -> Checked<Self> {
         let len = node.len as usize;
-        node.expect_pages(len.div_ceil(PAGE_VALUES))?;
-        let [lengths] = node.take_children()?;
-        let lengths = FixedDecoder::<u32>::open(lengths)?;
-        if lengths.len() != len {
-            return Flaw::damaged(format!("{} lengths of {len} values", lengths.len()));
-        }
-        let mut cursor = Cursor::new(&node.parameters);
-        let mut pages = Vec::with_capacity(node.pages.len());
-        let mut total = 0;
-        for bytes in node.pages {
-            let (codec, raw_bytes) = (Codec::from_id(cursor.u8()?)?, cursor.u32()? as usize);
-            total += raw_bytes;
-            if total > TEXT_RAW_BYTES_MAX || raw_bytes > bytes.len().saturating_mul(EXPANSION_MAX) {
-                return Flaw::damaged(format!(
-                    "text page of {} bytes that claims {raw_bytes}, {total} in its block so far",
-                    bytes.len()
-                ));
-            }
-            pages.push(Page { codec, raw_bytes, bytes, opened: OnceLock::new() });
-        }
-        cursor.finish()?;
-        Ok(Self { len, lengths, pages, utf8 })
+        let source: Box<dyn TextPages> = match node.encoding {
+            Encoding::Text => Box::new(PlainPages::open(node)?),
+            Encoding::Fsst => Box::new(FsstPages::open(node, symbols)?),
+            Encoding::TextNum => Box::new(TextNumPages::open(node, symbols)?),
+            Encoding::Prefix => Box::new(PrefixPages::open(node, symbols)?),
+            other => return Flaw::damaged(format!("{} of text", other.name())),
+        };
+        let pages = (0..len.div_ceil(PAGE_VALUES)).map(|_| OnceLock::new()).collect();
+        Ok(Self { len, source, pages, utf8 })
     }
 
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
+    /// The values as FSST codes, where they are.
+    pub(crate) fn as_fsst(&self) -> Option<&FsstPages> {
+        self.source.as_fsst()
+    }
+
     fn page(&self, index: usize) -> Checked<&OpenPage> {
-        let page = &self.pages[index];
-        page.opened.get_or_init(|| self.open_page(index)).as_ref().map_err(Clone::clone)
+        self.pages[index].get_or_init(|| self.open_page(index)).as_ref().map_err(Clone::clone)
     }
 
     fn open_page(&self, index: usize) -> Checked<OpenPage> {
-        let page = &self.pages[index];
         let start = index * PAGE_VALUES;
         let count = PAGE_VALUES.min(self.len - start);
-        let mut offsets = BufferMut::<u32>::with_capacity(count + 1);
-        offsets.push(0);
-        self.lengths.append(start, count, &mut offsets)?;
-        // Each length may be up to 2^32, so the sum is carried wide and compared at the end.
-        let mut end = 0u64;
-        for offset in offsets.iter_mut() {
-            end += *offset as u64;
-            *offset = end as u32;
-        }
-        if end != page.raw_bytes as u64 {
-            return Flaw::damaged(format!(
-                "text page {index} of {} bytes, its values of {end}",
-                page.raw_bytes
-            ));
-        }
-        let data = page.codec.decompress(&page.bytes, page.raw_bytes)?;
+        let (data, offsets) = self.source.open(index, start, count)?;
         if self.utf8 {
             check_utf8(&data, &offsets, index)?;
         }

@@ -12,10 +12,12 @@
 mod decode;
 mod encode;
 mod page;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod views;
 
-pub(crate) use decode::TextDecoder;
+pub(crate) use decode::{TextDecoder, TextPages};
 pub(crate) use encode::{TextScheme, encode};
 pub(crate) use page::Codec;
+pub(crate) use plain::sum_up;

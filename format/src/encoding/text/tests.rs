@@ -4,7 +4,7 @@ use crate::encoding::conformance::{LENGTHS, check_text};
 use crate::encoding::{Checked, Node, choose::Context, choose::Cost};
 
 fn check(values: StringVector, cost: Cost) {
-    let decode = |node: Node, start, count| TextDecoder::open(node, true)?.decode(start, count);
+    let decode = |node: Node, start, count| TextDecoder::open(node, true, None)?.decode(start, count);
     check_text(&values, |values| encode(values, &Context::new(&cost)), decode);
 }
 
@@ -45,7 +45,7 @@ fn compression_goes_by_cost() {
 
 fn open(node: Node) -> Checked<StringVector> {
     let len = node.len as usize;
-    TextDecoder::open(node, true)?.decode(0, len)
+    TextDecoder::open(node, true, None)?.decode(0, len)
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn bytes_that_are_not_text_are_refused() {
     assert!(open(encoded(&[b"\xff"])).is_err(), "not UTF-8");
     assert!(open(encoded(&[b"a\xc3", b"\xa9"])).is_err(), "a character split between two values");
     let bytes = encoded(&[b"\xff"]);
-    assert!(TextDecoder::open(bytes, false).unwrap().decode(0, 1).is_ok(), "BYTES may be anything");
+    assert!(TextDecoder::open(bytes, false, None).unwrap().decode(0, 1).is_ok(), "BYTES may be anything");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Reading a block.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
 use super::{COMPACTED, HAS_PAYLOAD, HEADER_BYTES, Payload, Piece};
 use crate::cursor::Cursor;
 use crate::encoding::bitmap::BitsDecoder;
+use crate::encoding::fsst::SymbolTable;
 use crate::encoding::{BLOCK_VALUES, Checked, Flaw, Node, PAGE_VALUES};
 use crate::file::bounds::Bounds;
 use crate::{Bitmap, Buffer, DataType, Vector};
@@ -44,6 +45,7 @@ impl Block {
         header_bytes: usize,
         data_type: Option<&DataType>,
         plane_count: usize,
+        symbols: Option<&Arc<SymbolTable>>,
     ) -> Checked<Self> {
         if header_bytes > bytes.len() {
             return Flaw::damaged(format!("block header of {header_bytes} bytes in {}", bytes.len()));
@@ -74,7 +76,7 @@ impl Block {
             _ => {
                 let node = Node::read(&mut cursor, &mut payload_bytes)?;
                 match data_type {
-                    Some(data_type) => Payload::open(node, data_type)?,
+                    Some(data_type) => Payload::open(node, data_type, symbols)?,
                     None => Payload::open_lengths(node)?,
                 }
             }

@@ -1,10 +1,13 @@
 //! Encoding a block, and checking that it decodes to what went in.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{Block, COMPACTED, HAS_PAYLOAD};
 use crate::encoding::choose::{Context, Cost, Memory};
-use crate::encoding::{Flaw, Node, PAGE_VALUES, bitmap, choose, narrow};
+use crate::encoding::fsst::{ColumnSymbols, SymbolTable};
+use crate::encoding::{Flaw, Node, PAGE_VALUES, bitmap, choose, fsst, narrow};
 use crate::file::bounds::Bounds;
 use crate::file::shred::Payload as Input;
 use crate::file::summary;
@@ -29,6 +32,8 @@ pub(crate) struct StreamMemory {
     pub(crate) scale: u8,
     /// The last encoding tree.
     pub(crate) tree: Memory,
+    /// The symbols of its text.
+    pub(crate) symbols: ColumnSymbols,
 }
 
 /// Returns the block of some slots.
@@ -55,11 +60,14 @@ pub(crate) fn encode(
         Input::Values(_) if present == 0 => (None, false),
         Input::Values(values) => {
             let (values, compacted) = place_nulls(values, validity, slots, present);
-            let context = Context::new(cost).hinted(memory.tree.hint());
+            let context = Context::new(cost).hinted(memory.tree.hint()).with_symbols(&memory.symbols);
             (Some(encode_values(&values, data_type, &context, &mut memory.scale)), compacted)
         }
     };
     if let Some(node) = &payload {
+        if fsst::needs_column(node) {
+            memory.symbols.mark_used();
+        }
         memory.tree.remember(node, cost);
     }
     let mut header = Vec::new();
@@ -90,13 +98,18 @@ pub(crate) fn encode(
         bounds,
         entries: None,
     };
-    block.entries = verify(place, data_type, planes, input, &block)?;
+    block.entries = verify(place, data_type, planes, input, &block, memory.symbols.used())?;
     Ok(block)
 }
 
 /// Decides what stands in the slots of NULLs: nothing (text, and where NULLs are many), else the value
 /// before.
-fn place_nulls(values: &Values, validity: Option<&Bitmap>, slots: usize, present: usize) -> (Values, bool) {
+pub(super) fn place_nulls(
+    values: &Values,
+    validity: Option<&Bitmap>,
+    slots: usize,
+    present: usize,
+) -> (Values, bool) {
     let Some(validity) = validity.filter(|_| present < slots) else { return (values.clone(), false) };
     let text = matches!(values, Values::String(_));
     if !matches!(values, Values::Bool(_)) && (text || (slots - present) * 4 > slots) {
@@ -175,6 +188,7 @@ fn verify(
     planes: &[Option<Bitmap>],
     input: &Input,
     encoded: &EncodedBlock,
+    symbols: Option<&Arc<SymbolTable>>,
 ) -> Result<Option<Values>> {
     let differs = |what: &str| Flaw::Damaged(format!("{what} do not decode to what was encoded"));
     let check = || {
@@ -182,7 +196,8 @@ fn verify(
             Input::Lengths(_) => None,
             Input::Values(_) => Some(data_type),
         };
-        let block = Block::open(encoded.bytes.clone(), encoded.header_bytes as usize, kind, planes.len())?;
+        let block =
+            Block::open(encoded.bytes.clone(), encoded.header_bytes as usize, kind, planes.len(), symbols)?;
         let slots = encoded.slots as usize;
         for (index, plane) in planes.iter().enumerate() {
             let decoded = block.plane(index);

@@ -10,10 +10,12 @@
 
 mod decode;
 mod encode;
+mod explain;
 mod payload;
 
 pub(crate) use decode::{Block, Zone};
 pub(crate) use encode::{EncodedBlock, StreamMemory, encode};
+pub(crate) use explain::explain;
 pub(crate) use payload::{Payload, Piece};
 
 const HAS_PAYLOAD: u8 = 1;

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::encoding::bitmap::BitsDecoder;
 use crate::encoding::dictionary;
+use crate::encoding::fsst::SymbolTable;
 use crate::encoding::narrow::DecimalDecoder;
 use crate::encoding::text::TextDecoder;
 use crate::encoding::{Checked, Encoding, FixedDecoder, Flaw, Node};
@@ -60,8 +61,12 @@ impl Payload {
         Ok(Payload::W4(FixedDecoder::open(node)?))
     }
 
-    /// Opens the values of a leaf.
-    pub(crate) fn open(node: Node, data_type: &DataType) -> Checked<Self> {
+    /// Opens the values of a leaf; `symbols` are the column's, if it has any.
+    pub(crate) fn open(
+        node: Node,
+        data_type: &DataType,
+        symbols: Option<&Arc<SymbolTable>>,
+    ) -> Checked<Self> {
         let utf8 = matches!(data_type, DataType::String | DataType::Json);
         Ok(match data_type {
             DataType::Bool => Payload::Bits(BitsDecoder::open(node)?),
@@ -86,10 +91,10 @@ impl Payload {
                 }
                 Encoding::Dictionary => {
                     let (values, codes) = dictionary::open_parts(node)?;
-                    let values = TextDecoder::open(values, utf8)?;
+                    let values = TextDecoder::open(values, utf8, symbols)?;
                     Payload::TextDictionary(TextDictionary { values, codes, shared: OnceLock::new() })
                 }
-                _ => Payload::Text(TextDecoder::open(node, utf8)?),
+                _ => Payload::Text(TextDecoder::open(node, utf8, symbols)?),
             },
             DataType::Array(_) | DataType::Struct(_) => {
                 return Flaw::damaged(format!("a stream of {data_type}"));

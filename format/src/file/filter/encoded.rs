@@ -1,8 +1,9 @@
 //! Comparisons that are decided on the encoded payload of a block.
 
+use crate::encoding::fsst::FsstPages;
 use crate::encoding::narrow::DecimalDecoder;
 use crate::encoding::select::{FloatTest, Range, Sink};
-use crate::encoding::{Checked, FixedDecoder};
+use crate::encoding::{Checked, FixedDecoder, PAGE_VALUES};
 use crate::file::block::{Block, Payload};
 use crate::vector::pow10;
 use crate::{Bitmap, ColumnTest, Comparison, DataType, Value};
@@ -12,6 +13,8 @@ pub(super) enum EncodedTest<'a> {
     Narrow(&'a FixedDecoder<u32>, Range),
     Wide(&'a FixedDecoder<u64>, Range),
     Float(&'a FixedDecoder<u64>, FloatTest),
+    /// Text in symbols, the codes looked for, and whether equal values are wanted.
+    Codes(&'a FsstPages, Vec<u16>, bool),
 }
 
 impl<'a> EncodedTest<'a> {
@@ -34,6 +37,20 @@ impl<'a> EncodedTest<'a> {
             {
                 Self::Wide(payload, decimal_range(*scale, *comparison, *v))
             }
+            (Payload::Text(text), Value::String(_) | Value::Bytes(_)) if *data_type != DataType::Json => {
+                let wanted = match comparison {
+                    Comparison::Equal => true,
+                    Comparison::NotEqual => false,
+                    _ => return None,
+                };
+                let constant = match constant {
+                    Value::String(text) => text.as_bytes(),
+                    Value::Bytes(bytes) => &bytes[..],
+                    _ => return None,
+                };
+                let pages = text.as_fsst()?;
+                Self::Codes(pages, pages.codes_of(constant), wanted)
+            }
             _ => return None,
         })
     }
@@ -46,6 +63,17 @@ impl<'a> EncodedTest<'a> {
             Self::Narrow(payload, range) => payload.select(first, end - first, range, &mut bits)?,
             Self::Wide(payload, range) => payload.select(first, end - first, range, &mut bits)?,
             Self::Float(payload, test) => payload.select_floats(first, end - first, test, &mut bits)?,
+            Self::Codes(pages, codes, wanted) => {
+                let mut at = first;
+                while at < end {
+                    let len = ((at / PAGE_VALUES + 1) * PAGE_VALUES).min(end) - at;
+                    for (index, word) in pages.equal_words(at, len, codes)?.into_iter().enumerate() {
+                        let count = (len - index * 64).min(64);
+                        bits.push_word(if *wanted { word } else { !word }, count);
+                    }
+                    at += len;
+                }
+            }
         }
         Ok(match block.validity(start, len) {
             Some(validity) if block.is_compacted() => spread(&bits, &validity),

@@ -93,38 +93,42 @@ fn the_place_is_named() {
 #[test]
 fn mutated_blocks_with_right_checksums_never_panic() {
     use crate::cursor::{Cursor, checksum};
-    let (_, _, file) = small_file();
-    let reader = open(&file);
-    let report = now(reader.report()).unwrap();
-    let mut numbers = Numbers(0x5eed);
-    for column in &report.columns {
-        let kind = (column.stream == "values").then(|| {
-            let field = reader.schema().field(crate::FieldId(column.field_id)).unwrap();
-            field.data_type.clone()
-        });
-        for block in &column.blocks {
-            let range = block.offset as usize..(block.offset + block.bytes as u64) as usize;
-            let original = file.bytes.slice(range);
-            for _ in 0..3_000 {
-                let mut bytes = original.to_vec();
-                for _ in 0..1 + numbers.below(3) {
-                    let at = numbers.below(bytes.len() as u64) as usize;
-                    bytes[at] = [0, 1, 0xff, numbers.next() as u8][numbers.below(4) as usize];
-                }
-                reseal(&mut bytes, block.header_bytes as usize);
-                let planes = block.validity.len();
-                let opened = crate::file::block::Block::open(
-                    bytes.into(),
-                    block.header_bytes as usize,
-                    kind.as_ref(),
-                    planes,
-                );
-                if let Ok(opened) = opened {
-                    match &kind {
-                        Some(kind) => {
-                            drop(opened.read(kind, 0, opened.slots).map(|v| v.iter_values().count()))
+    let (_, _, small) = small_file();
+    for file in std::iter::once(small).chain(super::mutations::files().into_iter().take(1)) {
+        let reader = open(&file);
+        let report = now(reader.report()).unwrap();
+        let mut numbers = Numbers(0x5eed);
+        for (stream, column) in report.columns.iter().enumerate() {
+            let kind = (column.stream == "values").then(|| {
+                let field = reader.schema().field(crate::FieldId(column.field_id)).unwrap();
+                field.data_type.clone()
+            });
+            let symbols = reader.stream(stream).unwrap().symbols.clone();
+            for block in &column.blocks {
+                let range = block.offset as usize..(block.offset + block.bytes as u64) as usize;
+                let original = file.bytes.slice(range);
+                for _ in 0..1_500 {
+                    let mut bytes = original.to_vec();
+                    for _ in 0..1 + numbers.below(3) {
+                        let at = numbers.below(bytes.len() as u64) as usize;
+                        bytes[at] = [0, 1, 0xff, numbers.next() as u8][numbers.below(4) as usize];
+                    }
+                    reseal(&mut bytes, block.header_bytes as usize);
+                    let planes = block.validity.len();
+                    let opened = crate::file::block::Block::open(
+                        bytes.into(),
+                        block.header_bytes as usize,
+                        kind.as_ref(),
+                        planes,
+                        symbols.as_ref(),
+                    );
+                    if let Ok(opened) = opened {
+                        match &kind {
+                            Some(kind) => {
+                                drop(opened.read(kind, 0, opened.slots).map(|v| v.iter_values().count()))
+                            }
+                            None => drop(opened.lengths(0, opened.slots)),
                         }
-                        None => drop(opened.lengths(0, opened.slots)),
                     }
                 }
             }

@@ -3,6 +3,7 @@
 mod damage;
 mod dremel;
 mod filtering;
+mod mutations;
 mod oracle;
 mod random;
 mod reads;
