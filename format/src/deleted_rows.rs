@@ -222,7 +222,7 @@ mod tests {
 
     fn of(rows: impl IntoIterator<Item = u64>) -> DeletedRows {
         let mut deleted = DeletedRows::default();
-        rows.into_iter().for_each(|row| drop(deleted.insert(row).unwrap()));
+        rows.into_iter().for_each(|row| assert!(deleted.insert(row).is_ok()));
         deleted
     }
 

@@ -114,7 +114,7 @@ fn schema() -> Schema {
 fn name_of(number: u64, parts: u64) -> String {
     let mut random = Random::new(number);
     let mut name: String = (0..parts).map(|_| random.pick(&SYLLABLES)).collect();
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         name += &(number % 100).to_string();
     }
     name

@@ -64,7 +64,7 @@ fn q6_of_stripe(stripe: &std::sync::Arc<StripeData>, tests: &[(usize, ColumnTest
             decoder.filter(*column, test, start, rows, &mut mask)?;
         }
         let words = &mut mask[..rows.div_ceil(64)];
-        if rows % 64 != 0 {
+        if !rows.is_multiple_of(64) {
             words[rows / 64] &= (1 << (rows % 64)) - 1;
         }
         if words.iter().all(|&word| word == 0) {

@@ -1,7 +1,7 @@
 //! `canopy sql`: statements from the command line, a file, standard input, or a person; `help FUNCTION` is
 //! answered here.
 
-use std::io::{IsTerminal, Read};
+use std::io::{IsTerminal, Read, Write};
 
 use canopy_server::help;
 
@@ -31,8 +31,7 @@ pub async fn run(global: &Global, arguments: SqlArguments) -> Result {
         }
     };
     if let Some(name) = text.as_deref().and_then(help::request) {
-        print!("{}", help::answer(name).map_err(Failure::failed)?);
-        return Ok(());
+        return print(&help::answer(name).map_err(Failure::failed)?);
     }
     let is_terminal = std::io::stdout().is_terminal();
     let default = if is_terminal { Format::Table } else { Format::Csv };
@@ -52,6 +51,11 @@ pub async fn run(global: &Global, arguments: SqlArguments) -> Result {
         false => Box::new(Printer::new(format, arguments.timing, is_terminal)),
     };
     run_interruptibly(&session, request, &mut *sink).await
+}
+
+/// Prints what is no result.
+pub fn print(text: &str) -> Result {
+    std::io::stdout().write_all(text.as_bytes()).map_err(crate::render::failed).map_err(Failure::from)
 }
 
 /// Runs a request; Ctrl-C cancels what runs, by letting go of its stream.

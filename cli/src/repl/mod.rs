@@ -76,7 +76,7 @@ impl State {
         }
         if let Some(name) = help::request(text) {
             match help::answer(name) {
-                Ok(answer) => print!("{answer}"),
+                Ok(answer) => drop(crate::command::sql::print(&answer)),
                 Err(message) => eprintln!("error: {message}"),
             }
             return true;

@@ -79,8 +79,7 @@ impl Making {
         let queue = workers.queue();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(self.graph.run(&queue, 1, &CancelToken::new())).unwrap();
-        let started = self.started.lock().clone();
-        started
+        self.started.lock().clone()
     }
 }
 

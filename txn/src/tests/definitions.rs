@@ -57,10 +57,10 @@ async fn checkpoints_and_records_keep_them() {
         assert!(snapshot.table("main", "t").is_none());
         assert_eq!(snapshot.dataset("main").unwrap().options["description"], "d");
     };
-    check(&*log.snapshot().await.unwrap());
-    check(&*Log::open(store.clone(), options(2)).await.unwrap().snapshot().await.unwrap());
+    check(&log.snapshot().await.unwrap());
+    check(&Log::open(store.clone(), options(2)).await.unwrap().snapshot().await.unwrap());
     log.checkpoint().await.unwrap();
-    check(&*Log::open(store.clone(), options(3)).await.unwrap().snapshot().await.unwrap());
+    check(&Log::open(store.clone(), options(3)).await.unwrap().snapshot().await.unwrap());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! In: `{"sql": "..."}`. Out: `{"ms": 1.25, "columns": ["n"], "rows": [["1"]]}`, values as CAST AS STRING writes
 //! them and NULL as null, or `{"error": "..."}`. The time is from text to last row, without writing the line.
 
+use std::io::Write;
 use std::time::Instant;
 
 use canopy_format::Value;
@@ -19,7 +20,8 @@ pub(super) async fn run(session: &Session) -> Result {
     // Nothing else waits in this process while a line is awaited.
     for line in std::io::stdin().lines() {
         let line = line.map_err(|error| Failure::failed(format!("cannot read standard input: {error}")))?;
-        println!("{}", answer(session, &line).await);
+        let answer = answer(session, &line).await;
+        writeln!(std::io::stdout(), "{answer}").map_err(crate::render::failed)?;
     }
     Ok(())
 }

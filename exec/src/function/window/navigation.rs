@@ -152,7 +152,7 @@ struct Shifted {
 impl Shifted {
     fn offset(&self, input: &WindowInput<'_>) -> Result<u64> {
         let name = if self.ahead { "LEAD" } else { "LAG" };
-        match input.arguments.get(1).map(|offset| constant(offset)) {
+        match input.arguments.get(1).map(constant) {
             None | Some(None) => Ok(1),
             Some(Some(Value::Int64(offset))) if offset >= 0 => Ok(offset as u64),
             Some(Some(Value::Null)) => {

@@ -54,7 +54,7 @@ impl TestOrder {
         }
         // A test that was never reached has cost nothing and dropped nothing: it stays behind those that drop rows.
         let cost = |test: &usize| match self.measured[*test] {
-            Measured { dropped, .. } if dropped == 0.0 => f64::INFINITY,
+            Measured { dropped: 0.0, .. } => f64::INFINITY,
             Measured { nanoseconds, dropped } => nanoseconds / dropped,
         };
         self.order.sort_by(|a, b| cost(a).total_cmp(&cost(b)));

@@ -122,7 +122,9 @@ fn deleted_rows_are_left_out_and_rows_have_numbers() {
     let (mut files, rows) = files(&store);
     let is_deleted = |row: i64| row % 3 == 0 || (40_000..60_000).contains(&row);
     let mut deleted = DeletedRows::default();
-    (0..FIRST_ROWS).filter(|row| is_deleted(*row)).for_each(|row| drop(deleted.insert(row as u64).unwrap()));
+    (0..FIRST_ROWS)
+        .filter(|row| is_deleted(*row))
+        .for_each(|row| assert!(deleted.insert(row as u64).is_ok()));
     let bytes = [&[7, 7], &deleted.encode()[..]].concat();
     let length = bytes.len() as u64 - 2;
     futures::executor::block_on(store.put(&Key::new("deletion").unwrap(), bytes.into())).unwrap();

@@ -214,7 +214,7 @@ fn cut(keys: &EncodedKeys, count: usize) -> Vec<Vec<u32>> {
     if count < ROWS_TO_SPLIT {
         return vec![(0..count as u32).collect()];
     }
-    let mut parts = vec![Vec::with_capacity(count >> (PART_BITS - 1)); 1 << PART_BITS];
+    let mut parts = vec![Vec::new(); 1 << PART_BITS];
     for (row, &hash) in keys.hashes.iter().enumerate() {
         // A NULL key stands apart from the hashes: all such rows must meet.
         let null = keys.nulls.as_ref().is_some_and(|nulls| nulls[row]);

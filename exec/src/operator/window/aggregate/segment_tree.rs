@@ -83,11 +83,11 @@ impl Aggregation<'_> {
 fn cover(mut start: usize, mut end: usize, levels: usize, mut take: impl FnMut(usize, usize)) {
     for level in 0..levels {
         let last = level + 1 == levels;
-        while start < end && (last || start % FAN_OUT != 0) {
+        while start < end && (last || !start.is_multiple_of(FAN_OUT)) {
             take(level, start);
             start += 1;
         }
-        while start < end && end % FAN_OUT != 0 {
+        while start < end && !end.is_multiple_of(FAN_OUT) {
             end -= 1;
             take(level, end);
         }
