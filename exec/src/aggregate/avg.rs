@@ -6,10 +6,11 @@ use canopy_format::{DataType, I256, Values, Vector};
 
 use super::input::{Groups, check_numeric, column, fields, int64, numeric_values};
 use super::interval::OfIntervals;
-use super::sum::Sums;
+use super::sums::{Sums, exact_total, float_mean};
 use super::{AggregateFunction, AggregateStates, no_signature};
-use crate::Result;
 use crate::function::Function;
+use crate::kernel::decimal::divide_half_away_256;
+use crate::{ExecError, Result};
 
 pub(super) fn functions() -> Vec<Function> {
     let signatures = [
@@ -109,21 +110,23 @@ impl AggregateStates for States {
         // Groups without values divide by one; they are NULL anyway.
         let divisors = counts.iter().map(|&count| count.max(1));
         let values = match (&self.sums, &self.return_type) {
-            (Sums::Exact { sums, scale: 0 }, DataType::Float64) => {
+            (Sums::Exact { sums, scale: 0, .. }, DataType::Float64) => {
                 let sums = &sums[first..first + count];
                 Values::F64(sums.iter().zip(divisors).map(|(&sum, n)| sum as f64 / n as f64).collect())
             }
-            (Sums::Exact { sums, scale }, _) => {
+            (Sums::Exact { sums, carries, scale }, _) => {
                 let factor = pow10(9 - scale);
-                let sums = &sums[first..first + count];
-                let averages: Vec<i128> =
-                    sums.iter().zip(divisors).map(|(&sum, n)| divide(sum, factor, n as i128)).collect();
+                let average = |(group, n): (usize, i64)| match carries.of(group) {
+                    0 => Ok(divide(sums[group], factor, n as i128)),
+                    carry => divide_total(exact_total(sums[group], carry), factor, n),
+                };
+                let averages = (first..).zip(divisors).map(average).collect::<Result<Vec<i128>>>()?;
                 check_numeric(&averages, 9)?;
                 numeric_values(&averages, 9)
             }
-            (Sums::Float(sums), _) => {
-                let sums = &sums[first..first + count];
-                Values::F64(sums.iter().zip(divisors).map(|(&sum, n)| sum / n as f64).collect())
+            (Sums::Float { sums, carries }, _) => {
+                let mean = |(group, n): (usize, i64)| float_mean(sums[group], carries.of(group), n as f64);
+                Values::F64((first..).zip(divisors).map(mean).collect())
             }
             (Sums::Wide(sums), _) => {
                 let sums = &sums[first..first + count];
@@ -147,6 +150,13 @@ fn divide(sum: i128, factor: i128, n: i128) -> i128 {
         quotient += rest.signum();
     }
     whole.saturating_mul(factor).saturating_add(quotient)
+}
+
+/// `sum * factor / n`, rounded half away from zero, of a sum past 128 bits.
+fn divide_total(sum: I256, factor: i128, n: i64) -> Result<i128> {
+    let average = sum.checked_mul(I256::from(factor)).map(|sum| divide_half_away_256(sum, I256::from(n)));
+    let average = average.and_then(|average| i128::try_from(average).ok());
+    average.ok_or_else(|| ExecError::Evaluation("numeric overflow".into()))
 }
 
 fn divide_wide(sum: I256, n: i64) -> I256 {

@@ -25,6 +25,7 @@ mod percentile;
 mod quantiles;
 mod string_agg;
 mod sum;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod top;

@@ -206,11 +206,15 @@ fn between(fraction: &Value, count: usize, value: impl Fn(usize) -> Value) -> Re
             Value::Numeric(divide_half_away_256(sum, I256::from(unit)).as_i128())
         }
         (Value::BigNumeric(low), Value::BigNumeric(high), Value::BigNumeric(rest)) => {
-            // One rounding, but where the difference is past BIGNUMERIC's range.
-            let moved = high.checked_sub(low).and_then(|apart| big::multiply(apart, rest));
-            let sum = match moved {
-                Some(moved) => low.checked_add(moved),
-                None => big::multiply(low, one() - rest)
+            // One rounding, but where the difference is past BIGNUMERIC's range. A half is rounded away from
+            // zero: up from the low value to what is positive, down from the high one to what is not.
+            let apart = high.checked_sub(low);
+            let up = apart.and_then(|apart| big::multiply(apart, rest)?.checked_add(low));
+            let down = apart.and_then(|apart| high.checked_sub(big::multiply(apart, one() - rest)?));
+            let sum = match (up, down) {
+                (Some(up), _) if up > I256::ZERO => Some(up),
+                (_, Some(down)) => Some(down),
+                _ => big::multiply(low, one() - rest)
                     .zip(big::multiply(high, rest))
                     .and_then(|(low, high)| low.checked_add(high)),
             };

@@ -1,13 +1,10 @@
-//! SUM, and the running sums that AVG shares.
-//!
-//! INT64 is summed in 128 bits and checked at the end, as GoogleSQL's reference does, so that the order
-//! of rows never decides whether a query fails. NUMERIC is summed at the scale its columns carry.
+//! SUM: the running sums of [`Sums`], narrowed to the argument's type at the end.
 
-use canopy_format::vector::pow10;
-use canopy_format::{Buffer, DataType, I256, Values, Vector};
+use canopy_format::{Buffer, DataType, Values, Vector};
 
-use super::input::{Groups, check_numeric, column, flat, numeric_values, unexpected};
+use super::input::{Groups, column};
 use super::interval::OfIntervals;
+use super::sums::Sums;
 use super::{AggregateFunction, AggregateStates, no_signature};
 use crate::function::Function;
 use crate::{ExecError, Result};
@@ -26,7 +23,7 @@ pub(super) fn functions() -> Vec<Function> {
             [DataType::Interval] => Ok(Box::new(OfIntervals { average: false })),
             _ => Err(no_signature("sum", arguments)),
         })
-        .doc("Returns the sum of the non-NULL values, NULL when there are none. An INT64 sum that does not fit fails.")
+        .doc("Returns the sum of the non-NULL values, NULL when there are none. A sum that does not fit its type fails.")
         .examples(&[("(SELECT SUM(x) FROM UNNEST([1, NULL, 3]) AS x)", "4")]),
     ]
 }
@@ -108,120 +105,4 @@ impl AggregateStates for States {
     fn byte_size(&self) -> usize {
         self.sums.byte_size() + self.present.capacity()
     }
-}
-
-/// One running sum a group.
-pub(super) enum Sums {
-    /// INT64 (scale 0) and NUMERIC: `sum / 10^scale`.
-    Exact { sums: Vec<i128>, scale: u8 },
-    /// FLOAT64.
-    Float(Vec<f64>),
-    /// BIGNUMERIC.
-    Wide(Vec<I256>),
-}
-
-impl Sums {
-    pub(super) fn new(data_type: &DataType) -> Self {
-        match data_type {
-            DataType::Float64 => Sums::Float(Vec::new()),
-            DataType::BigNumeric => Sums::Wide(Vec::new()),
-            _ => Sums::Exact { sums: Vec::new(), scale: 0 },
-        }
-    }
-
-    /// The column type of partial sums; INT64's need more than 64 bits.
-    pub(super) fn state_type(data_type: &DataType) -> DataType {
-        match data_type {
-            DataType::Int64 => DataType::Numeric,
-            other => other.clone(),
-        }
-    }
-
-    pub(super) fn resize(&mut self, groups: usize) {
-        match self {
-            Sums::Exact { sums, .. } => sums.resize(groups, 0),
-            Sums::Float(sums) => sums.resize(groups, 0.0),
-            Sums::Wide(sums) => sums.resize(groups, I256::ZERO),
-        }
-    }
-
-    pub(super) fn add(&mut self, argument: &Vector, groups: Groups<'_>) -> Result<()> {
-        let (values, validity) = flat(argument);
-        let validity = validity.as_ref();
-        match (self, &values) {
-            (Sums::Exact { sums, .. }, Values::I64(values)) => {
-                groups.for_each_value(values, validity, |group, value| sums[group] += value as i128);
-            }
-            (Sums::Exact { sums, scale }, Values::Decimal64 { values, scale: carried }) => {
-                let factor = align(sums, scale, *carried)?;
-                match factor {
-                    1 => groups.for_each_value(values, validity, |group, value| sums[group] += value as i128),
-                    _ => groups.for_each_value(values, validity, |group, value| {
-                        sums[group] += value as i128 * factor as i128;
-                    }),
-                }
-            }
-            (Sums::Exact { sums, scale }, Values::Decimal128 { values, scale: carried }) => {
-                let factor = align(sums, scale, *carried)? as i128;
-                let mut overflow = false;
-                groups.for_each_value(values, validity, |group, value| {
-                    let sum = value.checked_mul(factor).and_then(|value| sums[group].checked_add(value));
-                    overflow |= sum.is_none();
-                    sums[group] = sum.unwrap_or_default();
-                });
-                if overflow {
-                    return Err(ExecError::Evaluation("numeric overflow".into()));
-                }
-            }
-            (Sums::Float(sums), Values::F64(values)) => {
-                groups.for_each_value(values, validity, |group, value| sums[group] += value);
-            }
-            (Sums::Wide(sums), Values::Decimal256(values)) => {
-                let mut overflow = false;
-                groups.for_each_value(values, validity, |group, value| {
-                    let sum = sums[group].checked_add(value);
-                    overflow |= sum.is_none();
-                    sums[group] = sum.unwrap_or_default();
-                });
-                if overflow {
-                    return Err(ExecError::Evaluation("bignumeric overflow".into()));
-                }
-            }
-            (_, other) => return Err(unexpected(other)),
-        }
-        Ok(())
-    }
-
-    /// The sums as values of their state type.
-    pub(super) fn values(&self, first: usize, count: usize) -> Result<Values> {
-        Ok(match self {
-            Sums::Exact { sums, scale } => {
-                let sums = &sums[first..first + count];
-                check_numeric(sums, *scale)?;
-                numeric_values(sums, *scale)
-            }
-            Sums::Float(sums) => Values::F64(sums[first..first + count].into()),
-            Sums::Wide(sums) => Values::Decimal256(sums[first..first + count].into()),
-        })
-    }
-
-    pub(super) fn byte_size(&self) -> usize {
-        match self {
-            Sums::Exact { sums, .. } => sums.capacity() * 16,
-            Sums::Float(sums) => sums.capacity() * 8,
-            Sums::Wide(sums) => sums.capacity() * 32,
-        }
-    }
-}
-
-/// Raises the sums' scale to `carried` where that is higher; returns what values at `carried` are multiplied by.
-fn align(sums: &mut [i128], scale: &mut u8, carried: u8) -> Result<i64> {
-    if carried > *scale {
-        let factor = pow10(carried - *scale);
-        for sum in sums.iter_mut() {
-            *sum = sum.checked_mul(factor).ok_or_else(|| ExecError::Evaluation("numeric overflow".into()))?;
-        }
-        *scale = carried;
-    }
-    Ok(pow10(*scale - carried) as i64)
 }

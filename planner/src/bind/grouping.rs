@@ -1,6 +1,6 @@
 //! GROUP BY: its keys, and the check that what is selected is grouped or aggregated.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::binder::{Binder, referenced_columns};
 use super::error::{BindError, Result};
@@ -20,11 +20,14 @@ pub(super) struct Grouping {
     pub keys: Vec<Named>,
     /// Several groupings by some of them.
     pub sets: Option<GroupingSets>,
+    /// Items of the select list that are keys by their ordinal or alias, with their keys' positions.
+    picked: HashMap<usize, usize>,
 }
 
 /// The keys while they are gathered, with what their values may name.
 pub(super) struct Keys<'c, 'a> {
     keys: Vec<Named>,
+    picked: HashMap<usize, usize>,
     items: &'c [Item],
     calls: &'c [AggregateCall],
     windows: &'c Windows<'a>,
@@ -41,7 +44,7 @@ impl Binder<'_> {
         windows: &Windows<'_>,
         cx: ExprContext<'_>,
     ) -> Result<Grouping> {
-        let mut keys = Keys { keys: Vec::new(), items, calls, windows, cx };
+        let mut keys = Keys { keys: Vec::new(), picked: HashMap::new(), items, calls, windows, cx };
         let mut sets = None;
         match group_by.map(|group_by| &group_by.kind) {
             None => {}
@@ -70,23 +73,23 @@ impl Binder<'_> {
                 }
             },
         }
-        let keys = keys.keys;
+        let Keys { keys, picked, .. } = keys;
         // One set of all keys is a plain grouping.
         let sets = sets.filter(|sets| sets.len() != 1 || sets[0].len() != keys.len());
         let sets = sets.map(|sets| {
             let number = self.ids.column("grouping_set", canopy_format::DataType::Int64);
             GroupingSets { sets, number }
         });
-        Ok(Grouping { keys, sets })
+        Ok(Grouping { keys, sets, picked })
     }
 
     /// Returns the position of a value's key.
     pub(super) fn group_item(&mut self, keys: &mut Keys<'_, '_>, value: &ast::Expr) -> Result<usize> {
         let selected = match ordinal(value, keys.items.len(), "GROUP BY")? {
-            Some(index) => Some(&keys.items[index]),
+            Some(index) => Some(index),
             None => alias(value, keys.items)?,
         };
-        let Some(item) = selected else {
+        let Some((index, item)) = selected.map(|index| (index, &keys.items[index])) else {
             let cx = ExprContext::plain(keys.cx.scope, "GROUP BY clause");
             let expr = self.expr(value, cx)?;
             if is_literal(&expr) && !matches!(value.kind, ast::ExprKind::Subquery(_)) {
@@ -102,7 +105,9 @@ impl Binder<'_> {
             let message = format!("Column {column} contains {computed}, which is not allowed in GROUP BY");
             return Err(BindError::new(message, value.span));
         }
-        self.add_key(&mut keys.keys, item.expr.clone(), &item.name, value.span)
+        let key = self.add_key(&mut keys.keys, item.expr.clone(), &item.name, value.span)?;
+        keys.picked.insert(index, key);
+        Ok(key)
     }
 
     fn add_key(&mut self, keys: &mut Vec<Named>, expr: Expr, name: &str, span: ast::Span) -> Result<usize> {
@@ -199,7 +204,12 @@ impl Grouping {
             BindError::new(message, span)
         };
         clauses.check_grouping(self)?;
-        for item in clauses.items {
+        for (index, item) in clauses.items.iter_mut().enumerate() {
+            // It is the key itself, whatever the columns in it are.
+            if let Some(key) = self.picked.get(&index) {
+                item.expr = Expr::Column(self.keys[*key].column.clone());
+                continue;
+            }
             let clause = if item.star { "Star expansion" } else { "SELECT list" };
             self.rewrite(&mut item.expr, &input)
                 .map_err(|id| refused(id, clause, item.since, item.until, item.span))?;
@@ -284,14 +294,14 @@ fn is_call(calls: &[AggregateCall], id: ColumnId) -> bool {
     calls.iter().any(|call| call.output.id == id)
 }
 
-/// Returns the select list's entry that a bare name in GROUP BY stands for.
-fn alias<'i>(value: &ast::Expr, items: &'i [Item]) -> Result<Option<&'i Item>> {
+/// Returns the position of the select list's entry that a bare name in GROUP BY stands for.
+fn alias(value: &ast::Expr, items: &[Item]) -> Result<Option<usize>> {
     let ast::ExprKind::Path(path) = &value.kind else { return Ok(None) };
     let Some(name) = path.as_ident() else { return Ok(None) };
-    let mut found = items.iter().filter(|item| item.name.eq_ignore_ascii_case(&name.value));
-    let first = found.next();
-    match (first, found.find(|other| first.is_some_and(|first| first.expr != other.expr))) {
-        (_, Some(_)) => Err(super::expression::ambiguous(name)),
-        (first, None) => Ok(first),
+    let named = |item: &&Item| item.name.eq_ignore_ascii_case(&name.value);
+    let Some(first) = items.iter().position(|item| named(&item)) else { return Ok(None) };
+    match items.iter().filter(named).any(|other| other.expr != items[first].expr) {
+        true => Err(super::expression::ambiguous(name)),
+        false => Ok(Some(first)),
     }
 }

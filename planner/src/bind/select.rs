@@ -126,7 +126,7 @@ impl Binder<'_> {
                 order: &mut keys,
             };
             grouping.check(&scope, &local, clauses)?;
-            let Grouping { keys: mut group_keys, sets } = grouping;
+            let Grouping { keys: mut group_keys, sets, .. } = grouping;
             if let Some(sets) = sets {
                 relation = sets.expand(relation, &mut group_keys);
             }

@@ -7,12 +7,18 @@ mod compare;
 mod run;
 mod value;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 pub use run::{Outcome, Verdict, run, set_up};
+
+/// The zone that the reference implementation works in where a file names none.
+const REFERENCE_TIME_ZONE: &str = "America/Los_Angeles";
+/// What names a file's zone in its first lines.
+const ZONE_OPTION: &str = "[default_time_zone=";
 
 /// The variable that names the suite's folder.
 const PATH: &str = "CANOPY_CONFORMANCE";
@@ -45,7 +51,7 @@ pub struct Case {
     /// The tolerance of floats in bits of the last place.
     #[serde(default)]
     pub float_margin_ulp_bits: Option<u32>,
-    /// The time zone that the expected result assumes.
+    /// The time zone that the expected result assumes; where the record has none, the file's.
     #[serde(default)]
     pub default_time_zone: Option<String>,
 }
@@ -116,7 +122,7 @@ pub fn path() -> PathBuf {
     suite.join("googlesql/cases.jsonl")
 }
 
-/// Reads the cases, one a line.
+/// Reads the cases, one a line, with the time zone that each runs in.
 ///
 /// # Errors
 /// When the file cannot be read; a line that is no case, with its number.
@@ -125,5 +131,19 @@ pub fn load(path: &Path) -> Result<Vec<Case>, String> {
     let case = |(number, line): (usize, &str)| {
         serde_json::from_str(line).map_err(|error| format!("{} line {}: {error}", path.display(), number + 1))
     };
-    text.lines().enumerate().map(case).collect()
+    let mut cases = text.lines().enumerate().map(case).collect::<Result<Vec<Case>, String>>()?;
+    let mut zones: HashMap<String, String> = HashMap::new();
+    for case in cases.iter_mut().filter(|case| case.default_time_zone.is_none()) {
+        let zone = zones.entry(case.file.clone());
+        let zone = zone.or_insert_with(|| file_time_zone(&path.with_file_name("raw").join(&case.file)));
+        case.default_time_zone = Some(zone.clone());
+    }
+    Ok(cases)
+}
+
+/// Returns the zone that a file of the suite says its cases run in, the reference's where it says nothing.
+fn file_time_zone(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let option = text.lines().find_map(|line| line.strip_prefix(ZONE_OPTION)?.strip_suffix(']'));
+    option.unwrap_or(REFERENCE_TIME_ZONE).to_owned()
 }

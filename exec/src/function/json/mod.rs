@@ -48,6 +48,16 @@ pub(super) fn any_text(text: &str, keys: bool, values: bool, test: &dyn Fn(&str)
     Ok(any(&document::parse(text)?, keys, values, test))
 }
 
+/// The text of a JSON value with a line an element.
+///
+/// # Errors
+/// For text that is not JSON.
+pub(super) fn pretty(text: &str) -> Result<String> {
+    let mut out = Vec::new();
+    document::parse(text)?.write_pretty(0, &mut out);
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
 /// As [`canonical`], with the nearest FLOAT64 for numbers that none holds.
 ///
 /// # Errors

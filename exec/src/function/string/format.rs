@@ -6,17 +6,21 @@ use crate::Result;
 use crate::function::Function;
 use crate::function::call::{Call, fail};
 use crate::function::cast::{self, format_in_zone};
+use crate::function::json;
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::scalar("format", &["STRING, *... -> STRING"], format)
             .handles_nulls()
             .reads_context()
-            .doc("The text of a printf pattern: `%d %i %o %x %X %f %e %g %s %t %T %%` with flags, width and precision.")
+            .doc("The text of a printf pattern: `%d %i %o %x %X %f %e %g %s %p %P %t %T %%` with flags, width and precision.")
             .examples(&[
                 ("FORMAT('%s is %d', 'x', 5)", "'x is 5'"),
                 ("FORMAT('%05.1f', 2.25)", "'002.2'"),
                 ("FORMAT('%T', 'a')", "'\"a\"'"),
+                ("FORMAT('%.4d', 12)", "'0012'"),
+                ("FORMAT('%p', JSON '[1, 2]')", "'[1,2]'"),
+                ("FORMAT('%P', JSON '[1, 2]')", "'[\\n  1,\\n  2\\n]'"),
             ]),
     ]
 }
@@ -153,8 +157,13 @@ fn format(call: &Call<'_>) -> Result<Vector> {
                 left = true;
                 width = width.map(|width| -width);
             }
-            let zeros =
-                specifier.flags.contains(&b'0') && !left && !matches!(specifier.kind, b's' | b't' | b'T');
+            // As in C, digits that a precision asks for leave no room for others.
+            let fills = match specifier.kind {
+                b's' | b't' | b'T' => false,
+                b'd' | b'i' | b'o' | b'x' | b'X' => precision.is_none(),
+                _ => true,
+            };
+            let zeros = specifier.flags.contains(&b'0') && !left && fills;
             out.extend(padded(&text, width.unwrap_or(0) as usize, left, zeros).as_bytes());
         }
         match arguments.next() {
@@ -170,6 +179,12 @@ fn format(call: &Call<'_>) -> Result<Vector> {
             }
         }
     })
+}
+
+/// An integer's digits, with zeros before them to make as many as the precision says.
+fn with_digits(digits: String, precision: Option<usize>) -> String {
+    let missing = precision.unwrap_or(0).saturating_sub(digits.len());
+    format!("{}{digits}", "0".repeat(missing))
 }
 
 fn padded(text: &str, width: usize, left: bool, zeros: bool) -> String {
@@ -198,19 +213,24 @@ impl Specifier {
         };
         match self.kind {
             b'd' | b'i' => match value {
-                Value::Int64(value) => Ok(self.signed(*value < 0, &value.unsigned_abs().to_string(), true)),
+                Value::Int64(value) => {
+                    let digits = with_digits(value.unsigned_abs().to_string(), precision);
+                    Ok(self.signed(*value < 0, &digits, true))
+                }
                 _ => wrong("integer"),
             },
             b'o' | b'x' | b'X' => {
                 let Value::Int64(value) = value else { return wrong("integer") };
                 let magnitude = value.unsigned_abs();
                 let alternative = self.flags.contains(&b'#');
-                let digits = match self.kind {
-                    b'o' => format!("{}{magnitude:o}", if alternative { "0" } else { "" }),
-                    b'x' => format!("{}{magnitude:x}", if alternative { "0x" } else { "" }),
-                    _ => format!("{}{magnitude:X}", if alternative { "0X" } else { "" }),
+                let (prefix, digits) = match self.kind {
+                    b'o' => ("0", format!("{magnitude:o}")),
+                    b'x' => ("0x", format!("{magnitude:x}")),
+                    _ => ("0X", format!("{magnitude:X}")),
                 };
-                Ok(self.signed(*value < 0, &digits, false))
+                let prefix = if alternative { prefix } else { "" };
+                let digits = with_digits(digits, precision);
+                Ok(self.signed(*value < 0, &format!("{prefix}{digits}"), false))
             }
             b'f' | b'F' | b'e' | b'E' | b'g' | b'G' => {
                 self.float(value, precision).map_or_else(|| wrong("floating point"), Ok)
@@ -225,7 +245,8 @@ impl Specifier {
             },
             b't' => Ok(format_in_zone(value, data_type, &call.context.time_zone)),
             b'T' => Ok(literal(value, data_type, &call.context.time_zone)),
-            _ => match value {
+            kind => match value {
+                Value::Json(text) if kind == b'P' => json::pretty(text),
                 Value::Json(text) => Ok(text.to_string()),
                 _ => wrong("JSON"),
             },

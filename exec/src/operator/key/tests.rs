@@ -91,6 +91,13 @@ fn floats_group_by_value_and_numerics_whatever_their_scale() {
 
 #[test]
 fn types_without_equality_are_refused() {
-    let error = KeyLayout::for_groups(vec![DataType::array(DataType::Int64)]).unwrap_err().to_string();
-    assert!(error.contains("ARRAY<INT64> cannot be a key"), "{error}");
+    let check = |layout: Result<KeyLayout>, expected: &str| {
+        let error = layout.unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    };
+    check(KeyLayout::for_groups(vec![DataType::Json]), "JSON cannot be a key");
+    // Arrays group, element by element, and yet they have no `=` to join by.
+    let array = vec![DataType::array(DataType::Int64)];
+    assert!(KeyLayout::for_groups(array.clone()).is_ok());
+    check(KeyLayout::for_join(array, vec![false]), "ARRAY<INT64> cannot be a key");
 }

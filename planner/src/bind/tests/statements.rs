@@ -165,10 +165,7 @@ Query k NUMERIC = k#4, y STRING = y#5
             "CREATE TABLE n AS SELECT a, x AS a FROM u",
             "CREATE TABLE has columns with duplicate name a at [1:19]",
         ),
-        (
-            "CREATE TABLE n (a INT64) PARTITION BY DATE(b)",
-            "Partitioning column b is not a column of the table at [1:39]",
-        ),
+        ("CREATE TABLE n (a INT64) PARTITION BY DATE(b)", "Unrecognized name: b at [1:44]"),
         (
             "CREATE TABLE n (a INT64 PRIMARY KEY)",
             "Enforced constraints are not supported; add NOT ENFORCED at [1:25]",
