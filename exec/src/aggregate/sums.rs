@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use canopy_format::vector::pow10;
-use canopy_format::{DataType, I256, Values, Vector};
+use canopy_format::{Bitmap, DataType, I256, Values, Vector};
 
 use super::input::{Groups, check_numeric, flat, numeric_values, unexpected};
 use crate::{ExecError, Result};
@@ -83,32 +83,36 @@ impl Sums {
         match (self, &values) {
             // 2^64 rows of INT64 fit 128 bits.
             (Sums::Exact { sums, .. }, Values::I64(values)) => {
-                groups.for_each_value(values, validity, |group, value| sums[group] += value as i128);
+                fold(sums, groups, values, validity, |sum, value, _| sum + value as i128);
             }
             (Sums::Exact { sums, carries, scale }, Values::Decimal64 { values, scale: carried }) => {
-                let factor = align(sums, carries, scale, *carried)?;
-                groups.for_each_value(values, validity, |group, value| {
-                    add_exact(&mut sums[group], value as i128 * factor, carries, group);
-                });
+                match align(sums, carries, scale, *carried)? {
+                    1 => fold(sums, groups, values, validity, |sum, value, group| {
+                        add_exact(sum, value as i128, carries, group)
+                    }),
+                    factor => fold(sums, groups, values, validity, |sum, value, group| {
+                        add_exact(sum, value as i128 * factor as i128, carries, group)
+                    }),
+                }
             }
             (Sums::Exact { sums, carries, scale }, Values::Decimal128 { values, scale: carried }) => {
-                let factor = align(sums, carries, scale, *carried)?;
+                let factor = align(sums, carries, scale, *carried)? as i128;
                 let mut overflow = false;
-                groups.for_each_value(values, validity, |group, value| match value.checked_mul(factor) {
-                    Some(value) => add_exact(&mut sums[group], value, carries, group),
-                    None => overflow = true,
+                fold(sums, groups, values, validity, |sum, value, group| match value.checked_mul(factor) {
+                    Some(value) => add_exact(sum, value, carries, group),
+                    None => {
+                        overflow = true;
+                        sum
+                    }
                 });
                 if overflow {
                     return Err(ExecError::Evaluation("numeric overflow".into()));
                 }
             }
             (Sums::Float { sums, carries }, Values::F64(values)) => {
-                groups.for_each_value(values, validity, |group, value| {
-                    let sum = sums[group] + value;
-                    match sum.is_finite() {
-                        true => sums[group] = sum,
-                        false => add_past_range(&mut sums[group], value, carries, group),
-                    }
+                fold(sums, groups, values, validity, |sum, value, group| match sum + value {
+                    plain if plain.is_finite() => plain,
+                    _ => add_past_range(sum, value, carries, group),
                 });
             }
             (Sums::Wide(sums), Values::Decimal256(values)) => {
@@ -186,29 +190,49 @@ fn float_total(sum: f64, carry: i64) -> Result<f64> {
     }
 }
 
+/// Makes each present value's sum `step(sum, value, group)`; one group's is kept in a register.
 #[inline(always)]
-fn add_exact(sum: &mut i128, value: i128, carries: &mut Carries, group: usize) {
+fn fold<S: Copy, T: Copy>(
+    sums: &mut [S],
+    groups: Groups<'_>,
+    values: &[T],
+    validity: Option<&Bitmap>,
+    mut step: impl FnMut(S, T, usize) -> S,
+) {
+    match (groups, sums) {
+        (Groups::One(_), [first, ..]) => {
+            let mut sum = *first;
+            groups.for_each_value(values, validity, |group, value| sum = step(sum, value, group));
+            *first = sum;
+        }
+        (_, sums) => groups.for_each_value(values, validity, |group, value| {
+            sums[group] = step(sums[group], value, group);
+        }),
+    }
+}
+
+#[inline(always)]
+fn add_exact(sum: i128, value: i128, carries: &mut Carries, group: usize) -> i128 {
     let (total, overflow) = sum.overflowing_add(value);
-    *sum = total;
     if overflow {
         carries.add(group, if value > 0 { 1 } else { -1 });
     }
+    total
 }
 
 /// Adds a value where the plain sum is not finite: an infinity or NaN stays, else a carry is set aside.
 #[cold]
-fn add_past_range(sum: &mut f64, value: f64, carries: &mut Carries, group: usize) {
+fn add_past_range(sum: f64, value: f64, carries: &mut Carries, group: usize) -> f64 {
     if !sum.is_finite() || !value.is_finite() {
-        *sum += value;
-        return;
+        return sum + value;
     }
     let half = FLOAT_HALF_CARRY.copysign(value);
-    *sum = (*sum - half) + (value - half);
     carries.add(group, if value > 0.0 { 1 } else { -1 });
+    (sum - half) + (value - half)
 }
 
 /// Raises the sums' scale to `carried` where that is higher; returns what values at `carried` are multiplied by.
-fn align(sums: &mut [i128], carries: &mut Carries, scale: &mut u8, carried: u8) -> Result<i128> {
+fn align(sums: &mut [i128], carries: &mut Carries, scale: &mut u8, carried: u8) -> Result<i64> {
     if carried > *scale {
         let factor = pow10(carried - *scale);
         for (group, sum) in sums.iter_mut().enumerate() {
@@ -219,7 +243,7 @@ fn align(sums: &mut [i128], carries: &mut Carries, scale: &mut u8, carried: u8) 
         }
         *scale = carried;
     }
-    Ok(pow10(*scale - carried))
+    Ok(pow10(*scale - carried) as i64)
 }
 
 /// Multiplies a sum that went past 128 bits, or goes now.
@@ -242,7 +266,7 @@ mod tests {
     fn sums_past_their_width_come_back() {
         let mut sum = [i128::MAX - 5, 3];
         let mut carries = Carries::default();
-        add_exact(&mut sum[0], 10, &mut carries, 0);
+        sum[0] = add_exact(sum[0], 10, &mut carries, 0);
         assert_eq!(exact_total(sum[0], carries.of(0)), I256::from(i128::MAX) + I256::from(5));
         let mut scale = 0;
         assert_eq!(align(&mut sum, &mut carries, &mut scale, 2).ok(), Some(1));
@@ -257,21 +281,21 @@ mod tests {
         let mut carries = Carries::default();
         let mut sum = f64::MAX;
         for value in [f64::MAX, 1e307, -f64::MAX] {
-            add_past_range_or_not(&mut sum, value, &mut carries);
+            sum = add(sum, value, &mut carries);
         }
         let greatest = float_total(sum, carries.of(0));
         assert!(greatest.is_err(), "{greatest:?}");
         let mean = float_mean(sum, carries.of(0), 4.0);
         assert!((mean / (f64::MAX / 4.0 + 0.25e307) - 1.0).abs() < 1e-12, "{mean}");
-        add_past_range_or_not(&mut sum, -f64::MAX, &mut carries);
+        sum = add(sum, -f64::MAX, &mut carries);
         let total = float_total(sum, carries.of(0)).unwrap();
         assert!((total / 1e307 - 1.0).abs() < 1e-12, "{total}");
     }
 
-    fn add_past_range_or_not(sum: &mut f64, value: f64, carries: &mut Carries) {
-        match (*sum + value).is_finite() {
-            true => *sum += value,
-            false => add_past_range(sum, value, carries, 0),
+    fn add(sum: f64, value: f64, carries: &mut Carries) -> f64 {
+        match sum + value {
+            plain if plain.is_finite() => plain,
+            _ => add_past_range(sum, value, carries, 0),
         }
     }
 }
