@@ -258,12 +258,13 @@ struct RawNode {
 }
 
 impl RawNode {
-    fn read(cursor: &mut Cursor<'_>) -> Checked<Self> {
-        let (field, parent) = (cursor.u32()?, cursor.u32()?);
-        let (data_type, mode, kind, _) = (cursor.u8()?, cursor.u8()?, cursor.u8()?, cursor.u8()?);
-        let (first, second) = (cursor.u64()?, cursor.u32()?);
-        let name = (cursor.u32()? as usize, cursor.u32()? as usize);
-        cursor.u32()?;
+    /// Reads the `NODE_BYTES` bytes of a node, without a check a field: a wide table has many.
+    fn read(bytes: &[u8; NODE_BYTES]) -> Checked<Self> {
+        let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let (field, parent) = (word(0), word(4));
+        let [data_type, mode, kind, _] = [bytes[8], bytes[9], bytes[10], bytes[11]];
+        let (first, second) = (word(12) as u64 | (word(16) as u64) << 32, word(20));
+        let name = (word(24) as usize, word(28) as usize);
         let parameters = match kind {
             0 => None,
             1 => Some(TypeParameters::MaxLength(first)),
@@ -315,11 +316,10 @@ struct Above {
 /// Checks that nodes make a schema, in pre-order, with so many streams; returns where its columns begin.
 fn check_nodes(nodes: &[u8], names: &[u8], streams: usize) -> Checked<Vec<Column>> {
     let Ok(names) = std::str::from_utf8(names) else { return Flaw::damaged("names that are not UTF-8") };
-    let mut cursor = Cursor::new(nodes);
     let (mut columns, mut ids) = (Vec::new(), Vec::with_capacity(nodes.len() / NODE_BYTES));
     let (mut path, mut stream) = (Vec::<Above>::new(), 0u32);
-    for index in 0..(nodes.len() / NODE_BYTES) as u32 {
-        let node = RawNode::read(&mut cursor)?;
+    for (index, node) in nodes.as_chunks::<NODE_BYTES>().0.iter().enumerate() {
+        let (index, node) = (index as u32, RawNode::read(node)?);
         while path.last().is_some_and(|above| above.index != node.parent) {
             path.pop().map_or(Ok(()), closed)?;
         }
@@ -389,8 +389,7 @@ fn read_field(nodes: &[u8], names: &[u8], at: &mut usize) -> Field {
 }
 
 fn checked_node(nodes: &[u8], index: usize) -> RawNode {
-    let bytes = &nodes[index * NODE_BYTES..(index + 1) * NODE_BYTES];
-    match RawNode::read(&mut Cursor::new(bytes)) {
+    match RawNode::read(&nodes.as_chunks::<NODE_BYTES>().0[index]) {
         Ok(node) => node,
         Err(_) => unreachable!("nodes are checked when the footer is read"),
     }
