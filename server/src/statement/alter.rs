@@ -9,11 +9,8 @@ use crate::error::{ErrorKind, Result, ServerError};
 /// Runs ALTER TABLE; None when IF EXISTS found no table.
 pub(super) async fn table(statement: &StatementRun<'_>, alter: Option<AlterTable>) -> Result<Outcome> {
     let Some(alter) = alter else { return Ok(Outcome::message("The table does not exist")) };
-    let (dataset, name) = ddl::table_path(statement, &alter.name)?;
-    let path = format!("{dataset}.{name}");
-    let table = statement.snapshot.table(&dataset, &name).cloned();
-    let table =
-        table.ok_or_else(|| ServerError::new(ErrorKind::NotFound, format!("Not found: Table {path}")))?;
+    let table = ddl::existing_table(statement, &alter.name)?;
+    let path = table.path();
     let mut transaction = statement.transaction();
     let changed = alter.schema != *table.schema;
     if changed {
@@ -43,7 +40,7 @@ pub(super) async fn table(statement: &StatementRun<'_>, alter: Option<AlterTable
         transaction.set_options(table.id, wanted)?;
     }
     if let Some(name) = &alter.rename_to {
-        let renamed = format!("{dataset}.{name}");
+        let renamed = format!("{}.{name}", table.dataset);
         transaction.rename_table(table.id, name).map_err(|error| ddl::worded(error, "Table", &renamed))?;
     }
     statement.commit(transaction).await?;

@@ -71,13 +71,11 @@ pub(super) async fn run(statement: &StatementRun<'_>, create: CreateTable) -> Re
 
 /// The table that a new one is made from, at its time.
 async fn source_table(statement: &StatementRun<'_>, copy: &TableCopy) -> Result<Arc<TableState>> {
-    let (dataset, name) = ddl::table_path(statement, &copy.name)?;
     let snapshot = match copy.as_of_us {
         None => statement.snapshot.clone(),
         Some(time) => statement.run.engine.warehouse().log().snapshot_as_of(time).await?,
     };
-    let table = snapshot.table(&dataset, &name).cloned();
-    table.ok_or_else(|| ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}")))
+    ddl::existing_table_at(statement, &snapshot, &copy.name)
 }
 
 /// Options that a table takes over: a copy is a table of its own, which does not expire with its source.

@@ -1,8 +1,10 @@
 //! CREATE and DROP of schemas (datasets), DROP of tables, and what statements share about tables.
 
+use std::sync::Arc;
+
 use canopy_exec::function::format_value;
 use canopy_planner::bind::{CreateSchema, DropSchema, DropTable, StatementOption};
-use canopy_txn::{Options, TableState, TxnError};
+use canopy_txn::{Options, Snapshot, TableState, TxnError};
 
 use super::{Outcome, StatementRun, options};
 use crate::catalog::{CLUSTER_BY, PARTITION_BY};
@@ -14,6 +16,40 @@ pub(super) fn table_path(statement: &StatementRun<'_>, path: &[String]) -> Resul
         Some(temporary) => Ok(temporary),
         None => new_table_path(statement, path),
     }
+}
+
+/// A table that should be there, as the statement sees it.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn existing_table(statement: &StatementRun<'_>, path: &[String]) -> Result<Arc<TableState>> {
+    existing_table_at(statement, &statement.snapshot, path)
+}
+
+/// A table that should be there, at a snapshot of the caller's.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn existing_table_at(
+    statement: &StatementRun<'_>,
+    snapshot: &Snapshot,
+    path: &[String],
+) -> Result<Arc<TableState>> {
+    let (dataset, name) = table_path(statement, path)?;
+    snapshot
+        .table(&dataset, &name)
+        .cloned()
+        .ok_or_else(|| ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}")))
+}
+
+/// A table that should be there, and whose rows may change.
+///
+/// # Errors
+/// When there is none, and for a table snapshot.
+pub(super) fn writable_table(statement: &StatementRun<'_>, path: &[String]) -> Result<Arc<TableState>> {
+    let table = existing_table(statement, path)?;
+    check_writable(&table)?;
+    Ok(table)
 }
 
 /// Dataset and name of a table to be made, completed with the default dataset.

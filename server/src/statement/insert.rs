@@ -15,12 +15,7 @@ use crate::writer::{TableWriter, WriteTarget};
 
 /// Runs INSERT: writes the source's rows into files and appends them in one commit.
 pub(super) async fn run(statement: &StatementRun<'_>, insert: Insert) -> Result<Outcome> {
-    let (dataset, name) = ddl::table_path(statement, &insert.name)?;
-    let table =
-        statement.snapshot.table(&dataset, &name).cloned().ok_or_else(|| {
-            ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}"))
-        })?;
-    ddl::check_writable(&table)?;
+    let table = ddl::writable_table(statement, &insert.name)?;
     let mut transaction = statement.transaction();
     if statement.run.dry_run {
         return plan::estimate(statement, insert.source).await;
@@ -29,7 +24,7 @@ pub(super) async fn run(statement: &StatementRun<'_>, insert: Insert) -> Result<
         write_query(statement, insert.source, table.id, table.schema.clone(), &table.options).await?;
     transaction.append(table.id, files)?;
     statement.commit(transaction).await?;
-    let message = format!("Inserted {} row(s) into {dataset}.{name}", statistics.rows_modified);
+    let message = format!("Inserted {} row(s) into {}", statistics.rows_modified, table.path());
     Ok(Outcome { statistics, message })
 }
 

@@ -10,17 +10,12 @@ use canopy_txn::{TableState, Transaction};
 
 use super::deletion::Deletions;
 use super::{Outcome, StatementRun, ddl, insert, plan, query};
-use crate::error::{ErrorKind, Result, ServerError};
+use crate::error::Result;
 use crate::writer::TableWriter;
 
 /// Runs UPDATE, DELETE or MERGE.
 pub(super) async fn run(statement: &StatementRun<'_>, modify: Modify) -> Result<Outcome> {
-    let (dataset, name) = ddl::table_path(statement, &modify.name)?;
-    let table =
-        statement.snapshot.table(&dataset, &name).cloned().ok_or_else(|| {
-            ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}"))
-        })?;
-    ddl::check_writable(&table)?;
+    let table = ddl::writable_table(statement, &modify.name)?;
     if statement.run.dry_run {
         return plan::estimate(statement, modify.source).await;
     }
@@ -32,7 +27,7 @@ pub(super) async fn run(statement: &StatementRun<'_>, modify: Modify) -> Result<
     let mut transaction = statement.transaction();
     let statistics = apply(statement, &mut transaction, modify, &table).await?;
     statement.commit(transaction).await?;
-    let message = format!("{done} {} row(s) in {dataset}.{name}", statistics.rows_modified);
+    let message = format!("{done} {} row(s) in {}", statistics.rows_modified, table.path());
     Ok(Outcome { statistics, message })
 }
 
@@ -98,12 +93,7 @@ fn written_rows(written: &Vector, columns: &[Vector], rows: usize) -> Batch {
 
 /// Runs TRUNCATE TABLE.
 pub(super) async fn truncate(statement: &StatementRun<'_>, truncate: Truncate) -> Result<Outcome> {
-    let (dataset, name) = ddl::table_path(statement, &truncate.name)?;
-    let table =
-        statement.snapshot.table(&dataset, &name).cloned().ok_or_else(|| {
-            ServerError::new(ErrorKind::NotFound, format!("Not found: Table {dataset}.{name}"))
-        })?;
-    ddl::check_writable(&table)?;
+    let table = ddl::writable_table(statement, &truncate.name)?;
     if statement.run.dry_run {
         return Ok(Outcome::default());
     }
@@ -111,6 +101,6 @@ pub(super) async fn truncate(statement: &StatementRun<'_>, truncate: Truncate) -
     transaction.overwrite(table.id, Vec::new())?;
     statement.commit(transaction).await?;
     let rows_modified = table.row_count();
-    let message = format!("Removed {rows_modified} row(s) from {dataset}.{name}");
+    let message = format!("Removed {rows_modified} row(s) from {}", table.path());
     Ok(Outcome { statistics: Statistics { rows_modified, ..Default::default() }, message })
 }
