@@ -199,15 +199,21 @@ fn fixed(model: &Model, number: &mut Decimal) -> std::result::Result<String, Str
             text.push((b'0' + digit.unwrap_or(0)) as char);
         }
     }
-    if model.has_point {
-        text.push('.');
-        let mut digits: String = fraction.iter().map(|digit| (b'0' + digit) as char).collect();
-        if model.fill {
-            digits.truncate(digits.trim_end_matches('0').len());
-        }
-        text.push_str(&digits);
-    }
+    push_fraction(model, &fraction, &mut text);
     Ok(text)
+}
+
+/// The point and what follows it, where the format has one.
+fn push_fraction(model: &Model, fraction: &[u8], text: &mut String) {
+    if !model.has_point {
+        return;
+    }
+    text.push('.');
+    let mut digits: String = fraction.iter().map(|digit| (b'0' + digit) as char).collect();
+    if model.fill {
+        digits.truncate(digits.trim_end_matches('0').len());
+    }
+    text.push_str(&digits);
 }
 
 /// One digit before the point, and the power of ten.
@@ -229,14 +235,7 @@ fn scientific(model: &Model, number: &mut Decimal) -> String {
     let (whole, mut fraction) = number.split();
     fraction.resize(places as usize, 0);
     let mut text = whole.first().copied().unwrap_or(0).to_string();
-    if model.has_point {
-        text.push('.');
-        let mut digits: String = fraction.iter().map(|digit| (b'0' + digit) as char).collect();
-        if model.fill {
-            digits.truncate(digits.trim_end_matches('0').len());
-        }
-        text.push_str(&digits);
-    }
+    push_fraction(model, &fraction, &mut text);
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{text}E{sign}{:02}", exponent.abs())
 }
