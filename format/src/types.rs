@@ -82,6 +82,26 @@ pub struct StructField {
 }
 
 impl DataType {
+    /// Every type without parts.
+    pub const SCALARS: [DataType; 16] = [
+        DataType::Bool,
+        DataType::Int64,
+        DataType::Float64,
+        DataType::Numeric,
+        DataType::BigNumeric,
+        DataType::String,
+        DataType::Bytes,
+        DataType::Date,
+        DataType::Time,
+        DataType::Datetime,
+        DataType::Timestamp,
+        DataType::Interval,
+        DataType::Json,
+        DataType::Range(RangeElement::Date),
+        DataType::Range(RangeElement::Datetime),
+        DataType::Range(RangeElement::Timestamp),
+    ];
+
     /// ARRAY<element>.
     pub fn array(element: DataType) -> Self {
         DataType::Array(Arc::new(element))
@@ -121,6 +141,16 @@ impl DataType {
     /// True where the type has no parts: neither ARRAY nor STRUCT.
     pub fn is_scalar(&self) -> bool {
         !matches!(self, DataType::Array(_) | DataType::Struct(_))
+    }
+
+    /// True where this type is a wanted one, or one of its parts is.
+    pub fn holds(&self, wanted: &impl Fn(&DataType) -> bool) -> bool {
+        wanted(self)
+            || match self {
+                DataType::Array(element) => element.holds(wanted),
+                DataType::Struct(fields) => fields.iter().any(|field| field.data_type.holds(wanted)),
+                _ => false,
+            }
     }
 }
 

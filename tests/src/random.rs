@@ -54,24 +54,6 @@ const DAY_MICROS: i64 = 86_400_000_000;
 /// Deepest nesting of a random schema.
 const DEPTH_MAX: u32 = 3;
 
-const SCALARS: [DataType; 15] = [
-    DataType::Bool,
-    DataType::Int64,
-    DataType::Float64,
-    DataType::Numeric,
-    DataType::BigNumeric,
-    DataType::String,
-    DataType::Bytes,
-    DataType::Date,
-    DataType::Time,
-    DataType::Datetime,
-    DataType::Timestamp,
-    DataType::Interval,
-    DataType::Json,
-    DataType::Range(RangeElement::Date),
-    DataType::Range(RangeElement::Timestamp),
-];
-
 /// A schema: a REQUIRED INT64 `id`, then up to six columns of any type, mode and nesting.
 pub fn schema(random: &mut Random) -> Schema {
     let mut next_id = 1;
@@ -98,7 +80,7 @@ fn field(random: &mut Random, name: &str, next_id: &mut u32, depth: u32) -> Fiel
         let children = (0..1 + random.below(4)).map(|n| field(random, &format!("f{n}"), next_id, depth + 1));
         return Field::structure(id, name, mode, children.collect());
     }
-    let data_type = SCALARS[random.below(SCALARS.len() as u64) as usize].clone();
+    let data_type = DataType::SCALARS[random.below(DataType::SCALARS.len() as u64) as usize].clone();
     Field { id: FieldId(id), ..Field::scalar(id, name, data_type, mode) }
 }
 

@@ -1,8 +1,6 @@
 use bytes::Bytes;
 use canopy_format::vector::Form;
-use canopy_format::{
-    Batch, Buffer, DataType, Dictionary, I256, Interval, RangeElement, RangeValue, Value, Vector,
-};
+use canopy_format::{Batch, Buffer, DataType, Dictionary, I256, Interval, RangeValue, Value, Vector};
 use proptest::prelude::*;
 
 use super::{decode, encode};
@@ -20,24 +18,7 @@ fn check(batch: &Batch) -> Batch {
 }
 
 fn any_type() -> impl Strategy<Value = DataType> {
-    let scalar = prop::sample::select(vec![
-        DataType::Bool,
-        DataType::Int64,
-        DataType::Float64,
-        DataType::Numeric,
-        DataType::BigNumeric,
-        DataType::String,
-        DataType::Bytes,
-        DataType::Date,
-        DataType::Time,
-        DataType::Datetime,
-        DataType::Timestamp,
-        DataType::Interval,
-        DataType::Json,
-        DataType::Range(RangeElement::Date),
-        DataType::Range(RangeElement::Datetime),
-        DataType::Range(RangeElement::Timestamp),
-    ]);
+    let scalar = prop::sample::select(DataType::SCALARS.to_vec());
     scalar.prop_recursive(3, 6, 3, |inner| {
         prop_oneof![
             inner.clone().prop_map(DataType::array),

@@ -21,7 +21,7 @@ impl Binder<'_> {
             _ => rows,
         };
         // A column of them has no values to count its rows by.
-        if rows.columns.iter().any(|output| has_empty_struct(&output.column.data_type)) {
+        if rows.columns.iter().any(|output| output.column.data_type.holds(&is_empty_struct)) {
             return Err(BindError::unsupported("A STRUCT without fields in a result", query.span));
         }
         Ok(self.finish(rows))
@@ -187,12 +187,6 @@ pub(super) fn named_columns(columns: &[OutputColumn]) -> Vec<NamedColumn> {
     columns.iter().map(named).collect()
 }
 
-fn has_empty_struct(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Struct(fields) => {
-            fields.is_empty() || fields.iter().any(|field| has_empty_struct(&field.data_type))
-        }
-        DataType::Array(element) => has_empty_struct(element),
-        _ => false,
-    }
+fn is_empty_struct(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Struct(fields) if fields.is_empty())
 }

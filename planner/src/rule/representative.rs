@@ -17,7 +17,9 @@ pub(crate) fn apply(query: &mut Query, fresh: &mut Fresh) -> Result<()> {
 fn rewrite(relation: &mut Relation, fresh: &mut Fresh) {
     relation.inputs_mut().into_iter().for_each(|input| rewrite(input, fresh));
     let Relation::Aggregate(aggregate) = relation else { return };
-    let mixed = |key: &Named| holds_interval(key.expr.data_type()) && is_deterministic(&key.expr);
+    let mixed = |key: &Named| {
+        key.expr.data_type().holds(&|t| *t == DataType::Interval) && is_deterministic(&key.expr)
+    };
     if !aggregate.keys.iter().any(mixed) {
         return;
     }
@@ -38,13 +40,4 @@ fn rewrite(relation: &mut Relation, fresh: &mut Fresh) {
     }
     let input = Box::new(relation.take());
     *relation = Relation::Project { input, columns };
-}
-
-fn holds_interval(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Interval => true,
-        DataType::Array(element) => holds_interval(element),
-        DataType::Struct(fields) => fields.iter().any(|field| holds_interval(&field.data_type)),
-        _ => false,
-    }
 }

@@ -103,19 +103,12 @@ fn check_columns(format: Format, columns: &[(String, DataType)]) -> Result<()> {
         }
         match format {
             Format::Csv if !data_type.is_scalar() => return unsupported(name, data_type, "CSV"),
-            Format::Parquet if holds_interval(data_type) => return unsupported(name, data_type, "Parquet"),
+            // Parquet's interval has milliseconds only.
+            Format::Parquet if data_type.holds(&|t| *t == DataType::Interval) => {
+                return unsupported(name, data_type, "Parquet");
+            }
             _ => {}
         }
     }
     Ok(())
-}
-
-/// Parquet's interval has milliseconds only.
-fn holds_interval(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Interval => true,
-        DataType::Array(element) => holds_interval(element),
-        DataType::Struct(fields) => fields.iter().any(|field| holds_interval(&field.data_type)),
-        _ => false,
-    }
 }

@@ -128,7 +128,7 @@ fn decode_field(field: message::Field) -> Result<Field, Invalid> {
 
 #[cfg(test)]
 mod tests {
-    use canopy_format::{DataType, Field, Mode, RangeElement, Schema, TypeParameters};
+    use canopy_format::{DataType, Field, Mode, Schema, TypeParameters};
     use prost::Message;
 
     use super::{decode_schema, encode_schema};
@@ -136,26 +136,8 @@ mod tests {
 
     #[test]
     fn keeps_every_part() {
-        let scalars = [
-            DataType::Bool,
-            DataType::Int64,
-            DataType::Float64,
-            DataType::Numeric,
-            DataType::BigNumeric,
-            DataType::String,
-            DataType::Bytes,
-            DataType::Date,
-            DataType::Time,
-            DataType::Datetime,
-            DataType::Timestamp,
-            DataType::Interval,
-            DataType::Json,
-            DataType::Range(RangeElement::Date),
-            DataType::Range(RangeElement::Datetime),
-            DataType::Range(RangeElement::Timestamp),
-        ];
         let mut fields: Vec<Field> = (1..)
-            .zip(scalars)
+            .zip(DataType::SCALARS)
             .map(|(id, data_type)| Field::scalar(id, format!("c{id}"), data_type, Mode::Nullable))
             .collect();
         fields[3].parameters = Some(TypeParameters::Decimal { precision: 38, scale: 0 });

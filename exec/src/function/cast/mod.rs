@@ -39,7 +39,7 @@ pub(super) fn functions() -> Vec<super::Function> {
 pub(crate) fn find(from: &DataType, to: &DataType, formatted: bool) -> Option<ScalarFunction> {
     let run = if formatted { format::find(from, to)? } else { kernel(from, to)? };
     // Text of timestamps, and moments of dates, depend on the query's time zone.
-    let reads_context = formatted || mentions_timestamp(from) || mentions_timestamp(to);
+    let reads_context = formatted || from.holds(&is_timestamp) || to.holds(&is_timestamp);
     let cheap = matches!(
         (from, to),
         (DataType::Int64, DataType::Numeric | DataType::Float64) | (DataType::Date, DataType::Datetime)
@@ -53,13 +53,8 @@ pub fn castable(from: &DataType, to: &DataType) -> bool {
     kernel(from, to).is_some()
 }
 
-fn mentions_timestamp(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Timestamp | DataType::Range(RangeElement::Timestamp) => true,
-        DataType::Array(element) => mentions_timestamp(element),
-        DataType::Struct(fields) => fields.iter().any(|field| mentions_timestamp(&field.data_type)),
-        _ => false,
-    }
+fn is_timestamp(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Timestamp | DataType::Range(RangeElement::Timestamp))
 }
 
 fn kernel(from: &DataType, to: &DataType) -> Option<Kernel> {

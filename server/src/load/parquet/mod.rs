@@ -163,7 +163,7 @@ impl Plan {
                     "column {path}: row {row}: expected a value, as the column is REQUIRED, found NULL"
                 )));
             }
-            columns.push(if holds_json(&column_type) {
+            columns.push(if column_type.holds(&|t| *t == DataType::Json) {
                 canonical_json(&column, &field.name)?
             } else {
                 column
@@ -251,15 +251,6 @@ fn missing_value(vector: &Vector, field: &Field, parent: Option<&Bitmap>) -> Opt
         _ => None,
     };
     found.map(|(path, row)| (format!("{}.{path}", field.name), row))
-}
-
-fn holds_json(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Json => true,
-        DataType::Array(element) => holds_json(element),
-        DataType::Struct(fields) => fields.iter().any(|field| holds_json(&field.data_type)),
-        _ => false,
-    }
 }
 
 /// The column with its JSON values checked and made canonical: files carry any text.
