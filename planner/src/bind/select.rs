@@ -1,5 +1,7 @@
 //! SELECT: FROM and WHERE, then grouping, then the select list, then DISTINCT and ORDER BY.
 
+use std::collections::HashMap;
+
 use canopy_format::DataType;
 
 use super::binder::{Binder, Rows, one_row, referenced_columns};
@@ -11,8 +13,10 @@ use super::query::ordinal;
 use super::scope::{NameList, NamedColumn, Scope};
 use super::select_list::Item;
 use super::window::{self, Windows};
-use crate::algebra::{Aggregate, Column, Expr, Named, OutputColumn, Relation, SortKey};
-use crate::syntax::ast::{self, SelectForm, SetQuantifier};
+use crate::algebra::{
+    Aggregate, AggregateCall, Column, ColumnId, Expr, Named, OutputColumn, Relation, SortKey,
+};
+use crate::syntax::ast::{self, GroupByKind, GroupingItemKind, SelectForm, SetQuantifier};
 
 /// A sort key with where its references were noted.
 pub(super) struct OrderKey {
@@ -87,9 +91,16 @@ impl Binder<'_> {
         let cx = ExprContext { scope: &scope, aggregation, windows: Windowing::Into(&windows) };
         let mut items = self.select_items(select, cx)?;
         let local = relation.columns();
-        let mut having = self.having(select, &items, &windows, cx)?;
-        let mut qualify = self.qualify(select, &items, cx)?;
         let outputs = self.output_columns(&items, &local, &aggregates, &windows);
+        let late = late_items(select, &items, &outputs, &aggregates, &windows);
+        let names = items.iter().zip(&outputs).map(|(item, output)| {
+            let is_late = late.contains_key(&output.id);
+            let expr = if is_late { Expr::Column(output.clone()) } else { item.expr.clone() };
+            NamedColumn { name: item.name.clone(), expr }
+        });
+        let names: Vec<NamedColumn> = names.filter(|named| !named.name.is_empty()).collect();
+        let mut having = self.having(select, &names, &windows, cx)?;
+        let mut qualify = self.qualify(select, &names, cx)?;
         let distinct = select.quantifier == Some(SetQuantifier::Distinct);
         let mut keys = self.order_keys(order_by, &items, &outputs, distinct, cx)?;
         if let Some(clause) = select.qualify.as_ref().filter(|_| windows.calls.borrow().is_empty()) {
@@ -99,13 +110,20 @@ impl Binder<'_> {
         // Windows in ORDER BY may name columns of the select list, which are computed after them.
         let selected =
             outputs.iter().zip(&items).filter(|(output, item)| item.expr.as_column() != Some(output.id));
-        let selected = selected.map(|(output, item)| (output.id, item.expr.clone())).collect();
+        let selected: HashMap<ColumnId, Expr> =
+            selected.map(|(output, item)| (output.id, item.expr.clone())).collect();
+        let mut early = selected.clone();
+        early.retain(|id, _| !late.contains_key(id));
         for bound in windows.calls.borrow_mut().iter_mut() {
-            bound.exprs_mut().for_each(|expr| expr.substitute(&selected));
+            bound.exprs_mut().for_each(|expr| expr.substitute(&early));
         }
         keys.iter_mut().for_each(|key| expression::substitute_grouping(&mut key.key.expr, &selected));
+        for (condition, _, _) in having.iter_mut().chain(&mut qualify) {
+            expression::substitute_grouping(condition, &selected);
+        }
 
-        let calls = aggregates.calls.take();
+        let mut calls = aggregates.calls.take();
+        calls.iter_mut().flat_map(AggregateCall::exprs_mut).for_each(|expr| expr.substitute(&late));
         if select.group_by.is_some() || !calls.is_empty() {
             let mut grouping = self.grouping(select.group_by.as_ref(), &items, &calls, &windows, cx)?;
             // A column of an outer query stays the outer query's: the key is another column. So is one that
@@ -126,6 +144,12 @@ impl Binder<'_> {
                 order: &mut keys,
             };
             grouping.check(&scope, &local, clauses)?;
+            let grouped = items.iter().zip(&outputs).filter(|(_, output)| late.contains_key(&output.id));
+            let grouped = grouped.map(|(item, output)| (output.id, item.expr.clone())).collect();
+            let conditions = having.iter_mut().chain(&mut qualify).map(|(condition, _, _)| condition);
+            conditions.chain(bound.iter_mut().flat_map(|bound| bound.exprs_mut())).for_each(|expr| {
+                expr.substitute(&grouped);
+            });
             let Grouping { keys: mut group_keys, sets, .. } = grouping;
             if let Some(sets) = sets {
                 relation = sets.expand(relation, &mut group_keys);
@@ -169,13 +193,13 @@ impl Binder<'_> {
     fn having(
         &mut self,
         select: &ast::Select,
-        items: &[Item],
+        names: &[NamedColumn],
         windows: &Windows<'_>,
         cx: ExprContext<'_>,
     ) -> Result<Option<(Expr, usize, usize)>> {
         let Some(having) = &select.having else { return Ok(None) };
         let cx = ExprContext { windows: Windowing::Forbidden("HAVING clause"), ..cx };
-        let bound = self.condition_on_items(having, "HAVING clause", items, cx)?;
+        let bound = self.condition_on_items(having, "HAVING clause", names, cx)?;
         match windows.stand_in(&bound.0) {
             true => {
                 let message = "A column that contains an analytic function is not allowed in HAVING clause";
@@ -188,11 +212,11 @@ impl Binder<'_> {
     fn qualify(
         &mut self,
         select: &ast::Select,
-        items: &[Item],
+        names: &[NamedColumn],
         cx: ExprContext<'_>,
     ) -> Result<Option<(Expr, usize, usize)>> {
         let Some(qualify) = &select.qualify else { return Ok(None) };
-        self.condition_on_items(qualify, "QUALIFY clause", items, cx).map(Some)
+        self.condition_on_items(qualify, "QUALIFY clause", names, cx).map(Some)
     }
 
     /// Returns a condition that may name the select list's columns, and where its references were noted.
@@ -200,12 +224,10 @@ impl Binder<'_> {
         &mut self,
         condition: &ast::Expr,
         clause: &str,
-        items: &[Item],
+        names: &[NamedColumn],
         cx: ExprContext<'_>,
     ) -> Result<(Expr, usize, usize)> {
-        let columns = items.iter().filter(|item| !item.name.is_empty());
-        let columns = columns.map(|item| NamedColumn { name: item.name.clone(), expr: item.expr.clone() });
-        let names = NameList { columns: columns.collect(), ranges: Vec::new(), hidden: Vec::new() };
+        let names = NameList { columns: names.to_vec(), ranges: Vec::new(), hidden: Vec::new() };
         let scope = Scope::new(names, Some(cx.scope));
         let since = cx.scope.mark();
         let predicate = self.condition(condition, clause, cx.with_scope(&scope))?;
@@ -322,6 +344,33 @@ impl Binder<'_> {
         }
         Ok(Rows { relation, columns, value_table })
     }
+}
+
+/// Returns what the columns of the select list are that HAVING and QUALIFY name before the grouping has decided
+/// what they stand for: with grouping sets an expression over keys may itself be a key, which is NULL where its
+/// columns are not, and the reverse.
+fn late_items(
+    select: &ast::Select,
+    items: &[Item],
+    outputs: &[Column],
+    aggregates: &Aggregates<'_>,
+    windows: &Windows<'_>,
+) -> HashMap<ColumnId, Expr> {
+    let has_sets = match select.group_by.as_ref().map(|group_by| &group_by.kind) {
+        Some(GroupByKind::Items(entries)) => {
+            entries.iter().any(|entry| !matches!(entry.kind, GroupingItemKind::Expr { .. }))
+        }
+        _ => false,
+    };
+    let calls = aggregates.calls.borrow();
+    let is_late = |expr: &Expr| {
+        let mut columns = Vec::new();
+        referenced_columns(expr, &mut columns);
+        let is_aggregated = calls.iter().any(|call| columns.contains(&call.output.id));
+        has_sets && expr.as_column().is_none() && !is_aggregated && !windows.stand_in(expr)
+    };
+    let late = items.iter().zip(outputs).filter(|(item, _)| is_late(&item.expr));
+    late.map(|(item, output)| (output.id, item.expr.clone())).collect()
 }
 
 /// Returns each distinct row once.
