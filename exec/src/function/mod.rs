@@ -183,7 +183,6 @@ impl Function {
     }
 
     /// Returns an aggregate function.
-    #[allow(dead_code)]
     pub(crate) fn aggregate(name: &'static str, signatures: &[&str], factory: AggregateFactory) -> Self {
         let mut function =
             Self::new(name, FunctionKind::Aggregate, signatures, Implementation::Aggregate(factory));

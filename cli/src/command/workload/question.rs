@@ -13,6 +13,7 @@ use canopy_server::results::{StatementResult, collect};
 use canopy_server::text::format_value;
 
 use super::load::progress;
+use crate::failure::{Failure, Result};
 
 /// What the specification calls its queries.
 const TITLES: [&str; tpch::QUERY_COUNT] = [
@@ -51,6 +52,35 @@ pub enum Verdict {
     Wrong(String),
     /// There is none: the error.
     Failed(String),
+}
+
+impl Verdict {
+    /// For a table.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Verdict::Right => "ok",
+            Verdict::Unchecked => "unchecked",
+            Verdict::Wrong(_) => "WRONG",
+            Verdict::Failed(_) => "ERROR",
+        }
+    }
+}
+
+/// Fails where an answer is wrong or missing, naming every such query.
+pub fn all_right<'a>(verdicts: impl IntoIterator<Item = (&'a str, &'a Verdict)>) -> Result {
+    let mut wrong = String::new();
+    for (name, verdict) in verdicts {
+        match verdict {
+            Verdict::Right | Verdict::Unchecked => {}
+            Verdict::Wrong(reason) | Verdict::Failed(reason) => {
+                wrong.push_str(&format!("\n  {name}: {}", reason.replace('\n', "\n    ")));
+            }
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::failed(format!("not every answer is right:{wrong}"))),
+    }
 }
 
 /// A query that was run.

@@ -147,7 +147,6 @@ fn wrong(expected: &str, vector: &Vector) -> ! {
 macro_rules! fixed {
     ($(#[$doc:meta])* $name:ident, $t:ty, $flat:ident, $($constant:pat => $value:expr),+) => {
         $(#[$doc])*
-        #[allow(dead_code)]
         pub fn $name(&self, index: usize) -> Column<'_, $t> {
             let vector = &self.arguments[index];
             match (vector.as_flat(), vector.as_constant()) {
