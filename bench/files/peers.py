@@ -46,7 +46,9 @@ def main(path):
                 found[name] = write(path, folder)
             except ImportError as error:
                 print(f"{name}: {error}", file=sys.stderr)
-            except Exception as error:  # a peer that cannot hold the data is a finding, not a failure
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # a peer that cannot hold the data (or panics) is a finding, not a failure
                 print(f"{name}: {path}: {error}", file=sys.stderr)
     print(json.dumps(found))
 
